@@ -1,0 +1,19 @@
+// One configuration for every tier; the tier is the file name's suffix and is chosen by TEST_TIER.
+const tier = process.env.TEST_TIER ?? '(unit|int|e2e)';
+
+export default {
+  rootDir: import.meta.dirname,
+  roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/test'],
+  testRegex: `\\.${tier}\\.spec\\.ts$`,
+  testEnvironment: 'node',
+  transform: { '\\.ts$': ['@swc/jest', { sourceMaps: 'inline' }] },
+  moduleNameMapper: {
+    '^@multitask/(api-gateway|stream-ingestor|projector|results-gateway|notifier|parallel-emulator|standalone)$':
+      '<rootDir>/services/$1/src/index.ts',
+    '^@multitask/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+  },
+  modulePathIgnorePatterns: ['/dist/'],
+  globalSetup: tier === 'unit' ? undefined : '<rootDir>/libs/testing/jest/global-setup.mjs',
+  globalTeardown: tier === 'unit' ? undefined : '<rootDir>/libs/testing/jest/global-teardown.mjs',
+  testTimeout: tier === 'unit' ? 10_000 : 60_000,
+};

@@ -1,1 +1,20 @@
-export {};
+export * from './ids';
+export * from './subjects';
+export * from './json';
+export * from './upstream';
+export * from './processors';
+export * from './routes';
+export * from './errors';
+export * from './limits';
+export * from './services';
+export * from './events/group-spec';
+export {
+  eventKinds,
+  event,
+  type EventData,
+  type EventName,
+  type EventOf,
+  type GroupEvent,
+  type RecordedEvent,
+} from './events/registry';
+export { decodeEvent, eventType, UnreadableEventError } from './events/codec';

@@ -28,7 +28,10 @@ export const commonSettings = z.object({
 });
 
 /** Where the log is: one or more `nats://host:port`, comma-separated. */
-export const natsSettings = z.object({ NATS_URL: z.string().default('nats://127.0.0.1:4222'), NATS_REPLICAS: integer(1, { min: 1, max: 5 }) });
+export const natsSettings = z.object({
+  NATS_URL: z.string().default('nats://127.0.0.1:4222'),
+  NATS_REPLICAS: integer(1, { min: 1, max: 5 }),
+});
 
 /** Where Postgres is, and how many connections this service may hold there. */
 export const postgresSettings = z.object({

@@ -23,7 +23,13 @@ export function createLogger(service: string, options: LogOptions): Logger {
   if (options.format === 'pretty')
     return pino(
       settings,
-      PinoPretty({ destination: 2, sync: true, ignore: 'pid,hostname,name,service', messageFormat: '{service}: {msg}', translateTime: 'HH:MM:ss.l' }),
+      PinoPretty({
+        destination: 2,
+        sync: true,
+        ignore: 'pid,hostname,name,service',
+        messageFormat: '{service}: {msg}',
+        translateTime: 'HH:MM:ss.l',
+      }),
     );
   return pino(settings, pino.destination({ fd: 2, sync: false }));
 }

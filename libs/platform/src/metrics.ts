@@ -21,6 +21,12 @@ export class Metrics {
   }
 
   histogram<L extends string = string>(name: string, help: string, labelNames: L[] = []): Histogram<L> {
-    return new Histogram({ name: `multitask_${name}`, help, labelNames, buckets: latencyBuckets, registers: [this.registry] });
+    return new Histogram({
+      name: `multitask_${name}`,
+      help,
+      labelNames,
+      buckets: latencyBuckets,
+      registers: [this.registry],
+    });
   }
 }

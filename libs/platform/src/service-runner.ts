@@ -63,9 +63,15 @@ export async function startService<C>(
 
 /** The whole life of a service process: start, serve, stop on SIGINT or SIGTERM, leave with a code. */
 export async function runService<C>(service: Service<C>, env: Environment = process.env): Promise<void> {
-  const logger = createLogger(service.name, { level: env.LOG_LEVEL ?? 'info', format: env.LOG_FORMAT === 'pretty' ? 'pretty' : 'json' });
+  const logger = createLogger(service.name, {
+    level: env.LOG_LEVEL ?? 'info',
+    format: env.LOG_FORMAT === 'pretty' ? 'pretty' : 'json',
+  });
   process.on('unhandledRejection', (error) => {
-    logger.fatal({ err: error }, 'a promise was rejected and nobody noticed; leaving so that a fresh process takes over');
+    logger.fatal(
+      { err: error },
+      'a promise was rejected and nobody noticed; leaving so that a fresh process takes over',
+    );
     process.exit(70);
   });
   try {

@@ -46,7 +46,11 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-export type StartService = <C>(service: Service<C>, env: Environment, options?: StartOptions) => Promise<RunningService>;
+export type StartService = <C>(
+  service: Service<C>,
+  env: Environment,
+  options?: StartOptions,
+) => Promise<RunningService>;
 
 export interface StartOptions {
   /** Default metrics of the process belong to one registry only; standalone gives them to one of its services. */

@@ -1,0 +1,107 @@
+/** One way a request can fail. `status` is for HTTP; MCP and request/reply carry the same code. */
+export interface ErrorKind {
+  readonly status: number;
+  readonly title: string;
+  /** Whether the very same request may succeed later. */
+  readonly retryable: boolean;
+}
+
+/** The one registry: no other place makes up a code. docs/errors.md explains each, under an anchor that is its code. */
+export const errorKinds = {
+  malformed_body: { status: 400, title: 'The body cannot be read', retryable: false },
+  invalid_field: { status: 400, title: 'A field is missing or wrong', retryable: false },
+  unknown_field: { status: 400, title: 'A field is not known', retryable: false },
+  invalid_inputs: { status: 400, title: 'The inputs cannot be used', retryable: false },
+  inputs_unreachable: { status: 400, title: 'The inputs URL cannot be fetched', retryable: true },
+  url_not_allowed: { status: 400, title: 'This URL may not be called', retryable: false },
+  invalid_schema: { status: 400, title: 'The schema would be refused', retryable: false },
+  key_missing: { status: 401, title: 'A Parallel API key is needed', retryable: false },
+  key_refused: { status: 401, title: 'Parallel refused the API key', retryable: false },
+  credit_exhausted: { status: 402, title: 'The Parallel account has not enough credit', retryable: true },
+  cost_above_limit: { status: 402, title: 'The estimate is above the allowed cost', retryable: false },
+  not_owner: { status: 403, title: 'Only the owner of the group may do this', retryable: false },
+  processor_refused: { status: 403, title: 'The account may not use this processor', retryable: false },
+  group_not_found: { status: 404, title: 'No such task group', retryable: false },
+  run_not_found: { status: 404, title: 'No such run', retryable: false },
+  path_not_found: { status: 404, title: 'Nothing is here', retryable: false },
+  method_not_allowed: { status: 405, title: 'This method is not possible here', retryable: false },
+  not_acceptable: { status: 406, title: 'None of the accepted formats is offered', retryable: false },
+  request_timeout: { status: 408, title: 'The request came too slowly', retryable: true },
+  request_in_progress: { status: 409, title: 'The same request is being worked on', retryable: true },
+  group_expired: { status: 410, title: 'The task group is gone', retryable: false },
+  too_large: { status: 413, title: 'The request is too large', retryable: false },
+  unsupported_media_type: { status: 415, title: 'This content type is not understood', retryable: false },
+  idempotency_key_reused: { status: 422, title: 'The Idempotency-Key belongs to another request', retryable: false },
+  rate_limited: { status: 429, title: 'Too many requests', retryable: true },
+  internal: { status: 500, title: 'Something went wrong on our side', retryable: true },
+  upstream_failed: { status: 502, title: 'Parallel did not answer as expected', retryable: true },
+  not_ready: { status: 503, title: 'The service cannot answer right now', retryable: true },
+  log_full: { status: 503, title: 'No new task groups are accepted at the moment', retryable: true },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorKinds;
+
+export interface ErrorDetails {
+  /** Path of the field at fault, such as `inputs[3]` or `output_schema.properties.name`. */
+  readonly field?: string;
+  /** Seconds after which a repeat makes sense. */
+  readonly retryAfter?: number;
+  /** Every fault, where there are several. */
+  readonly errors?: readonly FieldError[];
+  readonly cause?: unknown;
+}
+
+export interface FieldError {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A failure a user may see: `message` says what is wrong with which field and what to do about it. */
+export class MultitaskError extends Error {
+  override readonly name = 'MultitaskError';
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly details: ErrorDetails = {},
+  ) {
+    super(message, { cause: details.cause });
+  }
+
+  get kind(): ErrorKind {
+    return errorKinds[this.code];
+  }
+
+  static is(error: unknown): error is MultitaskError {
+    return error instanceof Error && error.name === 'MultitaskError' && 'code' in error;
+  }
+}
+
+/** RFC 9457 problem details. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly field?: string;
+  readonly errors?: readonly FieldError[];
+}
+
+/** Anything that is not a {@link MultitaskError} becomes `internal` without a word of its own message. */
+export function problemOf(error: unknown): Problem {
+  const known = MultitaskError.is(error)
+    ? error
+    : new MultitaskError('internal', 'The request could not be finished. Please try again; the failure was logged.');
+  const kind = errorKinds[known.code];
+  return {
+    type: `urn:multitask:error:${known.code}`,
+    title: kind.title,
+    status: kind.status,
+    detail: known.message,
+    code: known.code,
+    retryable: kind.retryable,
+    ...(known.details.field !== undefined && { field: known.details.field }),
+    ...(known.details.errors && { errors: known.details.errors }),
+  };
+}

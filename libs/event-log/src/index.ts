@@ -1,1 +1,2 @@
-export {};
+export * from './event-log';
+export * from './lease-store';

@@ -10,7 +10,11 @@ export {
   type Environment,
 } from './config';
 export { Health, type HealthReport } from './health';
+export { foreseen } from './http/fault';
+export { ProblemFilter } from './http/problem.filter';
 export { createLogger, NestLogger, type Logger, type LogFormat } from './logging';
 export { latencyBuckets, Metrics } from './metrics';
 export type { HttpOptions, RunningService, Service, ServiceContext, StartOptions } from './service';
 export { runService, startService } from './service-runner';
+export { currentTrace, traceparent, withTrace } from './trace/trace-context';
+export { formatTraceparent, nextStep, parseTraceparent, type Trace } from './trace/traceparent';

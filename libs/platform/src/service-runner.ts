@@ -1,9 +1,11 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BusinessClock } from './business-clock';
 import { commonSettings, parseSettings, type Environment } from './config';
 import { Health } from './health';
+import { httpAdapter } from './http/http-adapter';
+import { ProblemFilter } from './http/problem.filter';
 import { createLogger, NestLogger } from './logging';
 import { Metrics } from './metrics';
 import { startOperationsServer } from './operations-server';
@@ -29,10 +31,9 @@ export async function startService<C>(
   const context: ServiceContext<C> = { config, logger, health, metrics, clock };
 
   const operations = await startOperationsServer({ host: common.HOST, port: common.OPS_PORT, health, metrics });
-  const adapter = new FastifyAdapter({
+  const { adapter, allowedMethods } = httpAdapter({
     bodyLimit: service.http?.bodyLimit ?? mebibyte,
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: 300 },
+    requestTimeoutMs: service.http?.requestTimeoutMs ?? 120_000,
   });
   const app = await NestFactory.create<NestFastifyApplication>(service.module(context), adapter, {
     logger: new NestLogger(logger),
@@ -41,6 +42,8 @@ export async function startService<C>(
   });
   let port: number | undefined;
   if (service.http) {
+    // Of several global filters the one added last is asked first, so a service may add its own in `configure`.
+    app.useGlobalFilters(new ProblemFilter(logger, allowedMethods));
     await service.http.configure?.(app, context);
     await app.listen(common.PORT, common.HOST);
     port = (app.getHttpServer().address() as { port: number }).port;

@@ -32,6 +32,8 @@ export interface Service<C = unknown> {
 export interface HttpOptions<C> {
   /** Bytes; larger bodies get 413. */
   readonly bodyLimit?: number;
+  /** Milliseconds a request, body included, may take to arrive; default 120,000, then 408. */
+  readonly requestTimeoutMs?: number;
   /** Fastify plugins, content-type parsers and hooks, before the application listens. */
   configure?(app: NestFastifyApplication, context: ServiceContext<C>): Promise<void>;
 }

@@ -1,0 +1,1 @@
+curl -N "$URL.sse"

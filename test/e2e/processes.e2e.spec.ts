@@ -1,0 +1,77 @@
+import { freePort } from '@multitask/local-infrastructure';
+import { eventually } from '@multitask/testing';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startStandalone, type Standalone } from './standalone.process';
+import { cityRows, citySchema, createGroup, finished, readResult } from './task-group.client';
+import { startWebhookSink, type WebhookSink } from './webhook.sink';
+
+const services = [
+  'api-gateway',
+  'stream-ingestor',
+  'projector',
+  'results-gateway',
+  'notifier',
+  'parallel-emulator',
+] as const;
+const rows = 200;
+
+describe('each service is killed once in the middle of a group of 200 rows', () => {
+  let house: Standalone;
+  let sink: WebhookSink;
+
+  beforeAll(async () => {
+    sink = await startWebhookSink();
+    house = await startStandalone({
+      emulatorPort: await freePort(),
+      args: ['--processes', '--allow-private-urls', '--emulator-speed', '30'],
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await house?.stop();
+    await sink?.close();
+  });
+
+  const pidOf = async (service: string) =>
+    Number(await readFile(join(house.dataDir, 'pids', `${service}.pid`), 'utf8'));
+
+  test.each(services)(
+    'kill -9 of %s: the group ends whole, no row is bought twice, the webhook comes under one id',
+    async (service) => {
+      const { url, taskgroup_id } = await createGroup(house.origin, {
+        inputs: cityRows(rows),
+        output_type: 'json',
+        output_schema: citySchema,
+        processor: 'lite',
+        webhook_url: sink.url,
+      });
+      await eventually(async () => ((await readResult(url)).status.task_run_status_counts.completed ?? 0) > 0, {
+        timeoutMs: 60_000,
+      });
+      const killed = await pidOf(service);
+      process.kill(killed, 'SIGKILL');
+      await eventually(async () => (await pidOf(service)) !== killed, { timeoutMs: 15_000 });
+
+      const result = await finished(url, 240_000);
+      expect(result.results).toHaveLength(rows);
+      expect(result.status.task_run_status_counts).toEqual({ completed: rows });
+      expect(result.results.map((row) => row.number)).toEqual(cityRows(rows).map((row) => row.number));
+
+      const summary = await emulatorSummary(house.emulator, taskgroup_id);
+      expect(summary.runs_created).toBe(rows);
+
+      const deliveries = await eventually(
+        () => sink.deliveriesFor(taskgroup_id).length > 0 && sink.deliveriesFor(taskgroup_id),
+        { timeoutMs: 30_000 },
+      );
+      expect(new Set(deliveries.map((delivery) => delivery.id))).toEqual(new Set([`${taskgroup_id}.1`]));
+      expect(deliveries.every((delivery) => delivery.groupWasDone)).toBe(true);
+    },
+    300_000,
+  );
+});
+
+async function emulatorSummary(emulator: string, groupId: string): Promise<{ runs_created: number }> {
+  const answer = await fetch(`${emulator}/_emulator/ledger/summary?group=${groupId}`);
+  return (await answer.json()) as { runs_created: number };
+}

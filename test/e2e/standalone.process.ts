@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export interface Standalone {
+  readonly origin: string;
+  /** Base URL of the emulator, whose control API tells what the upstream saw. */
+  readonly emulator: string;
+  readonly dataDir: string;
+  readonly child: ChildProcess;
+  stop(): Promise<void>;
+}
+
+const entry = resolve(__dirname, '../../services/standalone/dist/main.js');
+const startTimeoutMs = 60_000;
+
+/** What `npm start` runs after its installation: the product in full, on ports and in a folder of its own. */
+export async function startStandalone(options: {
+  args?: readonly string[];
+  env?: Readonly<Record<string, string>>;
+  emulatorPort: number;
+}): Promise<Standalone> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'multitask-e2e-'));
+  const child = spawn(
+    process.execPath,
+    [
+      entry,
+      '--port',
+      '0',
+      '--data-dir',
+      dataDir,
+      '--emulator-port',
+      String(options.emulatorPort),
+      '--no-example',
+      ...(options.args ?? []),
+    ],
+    { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let log = '';
+  child.stderr!.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-20_000)));
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    }
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    const origin = await readyOrigin(child, () => log);
+    return { origin, emulator: `http://127.0.0.1:${options.emulatorPort}`, dataDir, child, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function readyOrigin(child: ChildProcess, log: () => string): Promise<string> {
+  const lines = createInterface({ input: child.stdout! });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`not ready within ${startTimeoutMs} ms\n${log()}`)),
+      startTimeoutMs,
+    );
+    lines.on('line', (line) => {
+      const origin = /^ready (\S+)$/.exec(line)?.[1];
+      if (!origin) return;
+      clearTimeout(timer);
+      resolve(origin);
+    });
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`ended with ${code} before it was ready\n${log()}`));
+    });
+  });
+}

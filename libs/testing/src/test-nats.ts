@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { startNats, type RunningNats } from '@multitask/local-infrastructure';
+
+export interface TestNats {
+  readonly url: string;
+  stop(): Promise<void>;
+  /** SIGKILL, as a crash. Throws for a server that is not ours. */
+  kill(): Promise<void>;
+  /** Starts again on the same port and data, after `kill` or while it runs. */
+  restart(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * A NATS server for one spec file: 30 ms, its own port and data, gone with `stop()` or with the test process.
+ * With `TEST_NATS_URL` (a server in a container, say) that one is used and every stream on it is deleted first;
+ * spec files must then run one after another (`--runInBand`).
+ */
+export async function startTestNats(options: { syncInterval?: string } = {}): Promise<TestNats> {
+  const given = process.env.TEST_NATS_URL;
+  if (given) return borrowedNats(given);
+  const dataDir = await mkdtemp(join(tmpdir(), 'multitask-test-nats-'));
+  const start = async (port?: number): Promise<RunningNats> => {
+    const running = await startNats({
+      dataDir,
+      port,
+      server: process.env.TEST_NATS_SERVER,
+      syncInterval: options.syncInterval,
+    });
+    // A spec that forgets to stop it must not keep jest from ending; the server ends with the process.
+    running.child.process.unref();
+    return running;
+  };
+  let server = await start();
+  const stop = async () => {
+    await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  return {
+    url: server.url,
+    stop,
+    async kill() {
+      server.child.kill('SIGKILL');
+      await server.child.exited;
+    },
+    async restart() {
+      await server.stop();
+      server = await start(server.port);
+    },
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function borrowedNats(url: string): Promise<TestNats> {
+  const connection = await connect({ servers: url });
+  const manager = await jetstreamManager(connection);
+  for await (const stream of manager.streams.list()) await manager.streams.delete(stream.config.name);
+  await connection.close();
+  const impossible = () => Promise.reject(new Error('This test needs a NATS server of its own; unset TEST_NATS_URL.'));
+  const stop = () => Promise.resolve();
+  return { url, stop, kill: impossible, restart: impossible, [Symbol.asyncDispose]: stop };
+}

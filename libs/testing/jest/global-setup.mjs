@@ -2,15 +2,17 @@
 import { rm } from 'node:fs/promises';
 import { compilePackage } from '../../../deploy/build/compile.mjs';
 import { startInfrastructure } from './infrastructure.mjs';
+import { makeRunFolder } from './run-folder.mjs';
 
 export default async function globalSetup() {
   await compilePackage(new URL('../../local-infrastructure', import.meta.url).pathname);
-  const infrastructure = await startInfrastructure(process.env);
+  const folder = await makeRunFolder();
+  const infrastructure = await startInfrastructure(process.env, folder);
   Object.assign(process.env, infrastructure.env);
   globalThis.__multitaskInfrastructure = {
     async stop() {
       await infrastructure.stop();
-      await Promise.all(infrastructure.folders.map((folder) => rm(folder, { recursive: true, force: true })));
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,7 +1,5 @@
 // Where the tests' servers come from: the environment, else programs of this machine, else containers (TEST_INFRA=containers).
-import { chmod, mkdtemp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const localInfrastructure = () => createRequire(import.meta.url)('../../local-infrastructure/dist/index.js');
@@ -9,20 +7,19 @@ const localInfrastructure = () => createRequire(import.meta.url)('../../local-in
 /** Tests may lose their last write: a database of a test run is thrown away. */
 const fastAndForgetful = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
 
-export async function startInfrastructure(env) {
+export async function startInfrastructure(env, folder) {
   const runId = `${Date.now().toString(36)}${process.pid.toString(36)}`;
-  const postgres = await providePostgres(env, runId);
+  const postgres = await providePostgres(env, runId, folder);
   const nats = await provideNats(env);
   return {
-    env: { ...postgres.env, ...nats.env, TEST_RUN_ID: runId },
-    folders: [...postgres.folders, ...nats.folders],
+    env: { ...postgres.env, ...nats.env, TEST_RUN_ID: runId, TEST_RUN_FOLDER: folder },
     stop: async () => {
       await Promise.all([postgres.stop(), nats.stop()]);
     },
   };
 }
 
-const given = { env: {}, folders: [], stop: async () => {} };
+const given = { env: {}, stop: async () => {} };
 
 /** A database server that is not ours gets back what the run made on it. */
 async function dropDatabases(url, runId) {
@@ -34,17 +31,16 @@ async function dropDatabases(url, runId) {
   await client.end();
 }
 
-async function providePostgres(env, runId) {
+async function providePostgres(env, runId, folder) {
   if (env.TEST_DATABASE_URL) return { ...given, stop: () => dropDatabases(env.TEST_DATABASE_URL, runId) };
   if (env.TEST_INFRA === 'containers') {
     const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
     const container = await new PostgreSqlContainer('postgres:17').start();
-    return { env: { TEST_DATABASE_URL: container.getConnectionUri() }, folders: [], stop: () => container.stop() };
+    return { env: { TEST_DATABASE_URL: container.getConnectionUri() }, stop: () => container.stop() };
   }
   const { startPostgres } = localInfrastructure();
-  const folder = await temporaryFolder('postgres');
-  const server = await startPostgres({ dataDir: folder, settings: fastAndForgetful });
-  return { env: { TEST_DATABASE_URL: server.url }, folders: [folder], stop: () => server.stop() };
+  const server = await startPostgres({ dataDir: join(folder, 'postgres'), settings: fastAndForgetful });
+  return { env: { TEST_DATABASE_URL: server.url }, stop: () => server.stop() };
 }
 
 async function provideNats(env) {
@@ -53,15 +49,9 @@ async function provideNats(env) {
     const { NatsContainer } = await import('@testcontainers/nats');
     const container = await new NatsContainer('nats:2').withJetStream().start();
     const { host, port } = { host: container.getHost(), port: container.getMappedPort(4222) };
-    return { env: { TEST_NATS_URL: `nats://${host}:${port}` }, folders: [], stop: () => container.stop() };
+    return { env: { TEST_NATS_URL: `nats://${host}:${port}` }, stop: () => container.stop() };
   }
   const { findNatsServer } = localInfrastructure();
   const server = await findNatsServer();
   return { ...given, env: { TEST_NATS_SERVER: server.path } };
-}
-
-async function temporaryFolder(name) {
-  const folder = await mkdtemp(join(tmpdir(), `multitask-test-${name}-`));
-  await chmod(folder, 0o711);
-  return folder;
 }

@@ -23,7 +23,7 @@ export interface TestNats {
 export async function startTestNats(options: { syncInterval?: string } = {}): Promise<TestNats> {
   const given = process.env.TEST_NATS_URL;
   if (given) return borrowedNats(given);
-  const dataDir = await mkdtemp(join(tmpdir(), 'multitask-test-nats-'));
+  const dataDir = await mkdtemp(join(process.env.TEST_RUN_FOLDER ?? tmpdir(), 'nats-'));
   const start = async (port?: number): Promise<RunningNats> => {
     const running = await startNats({
       dataDir,

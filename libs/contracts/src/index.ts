@@ -18,3 +18,13 @@ export {
   type RecordedEvent,
 } from './events/registry';
 export { decodeEvent, eventType, UnreadableEventError } from './events/codec';
+export {
+  createFields,
+  createRequest,
+  createSpec,
+  inputsField,
+  type CreateRequest,
+  type CreateSpec,
+  type McpServerInput,
+} from './http/create-request';
+export * from './http/answers';

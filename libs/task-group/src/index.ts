@@ -1,4 +1,18 @@
 export * from './view/group-view';
+export { changedRows } from './view/changed-rows';
 export { advances } from './view/run-progress';
 export { applyToView, emptyFold, type GroupFold } from './view/group-view.projection';
 export { flattenRow, inputFields, outputFields, type FlatRow } from './view/flat-row';
+export { parseJson } from './create/json-document';
+export { checkJson, isStorableText, JsonFaultError } from './create/json-safety';
+export { createFieldNames, validateSpec } from './create/create-spec.validation';
+export { faultOfRow } from './create/input-row';
+export { refuse } from './create/faults';
+export { checkCost, checkRowCount, estimateOf } from './create/estimate';
+export { checkSpec, composeSpec, fallbackProcessor, reviewSpec } from './create/group-spec.composition';
+export { planOutput, planSuggested, type OutputPlan } from './create/output.plan';
+export { rowRefusal, specCharacters, taskSpecOf } from './create/task-spec';
+export { RowChunks, type RowChunk } from './create/rows.chunking';
+export { pinnedInputs, suggestionWarnings } from './create/suggestion';
+export { InputSchemaCheck } from './create/schema/input-schema.check';
+export { reviewOutputSchema, type SchemaReview } from './create/schema/output-schema.rules';

@@ -1,0 +1,53 @@
+import { createFields, createSpec, type CreateSpec, type FieldError } from '@multitask/contracts';
+import type { z } from 'zod';
+import { fieldPath, refuse } from './faults';
+import { nearestName } from './nearest-name';
+
+/** The fields of a request body, `inputs` among them. */
+export const createFieldNames: readonly string[] = ['inputs', ...Object.keys(createFields)];
+
+/**
+ * Checks every field of a create request but its inputs, each on its own. Unknown keys are told first, since a misspelt key is
+ * the likeliest reason for whatever else is missing. Throws with all faults.
+ */
+export function validateSpec(body: unknown): CreateSpec {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    refuse('malformed_body', [
+      { field: '', message: 'The body must be a JSON object with the fields of a task group' },
+    ]);
+  const { inputs: _inputs, ...fields } = body as Record<string, unknown>;
+  const result = createSpec.safeParse(fields);
+  if (result.success) return result.data;
+  const unknown = result.error.issues.flatMap(unknownKeys);
+  if (unknown.length > 0) refuse('unknown_field', unknown);
+  refuse('invalid_field', result.error.issues.map(faultOf));
+}
+
+function unknownKeys(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code !== 'unrecognized_keys') return [];
+  return issue.keys.map((key) => {
+    const near = issue.path.length === 0 ? nearestName(key, createFieldNames) : undefined;
+    return {
+      field: fieldPath([...issue.path, key.slice(0, 100)]),
+      message: `is not a known field${near ? `; did you mean ${near}?` : ''}`,
+    };
+  });
+}
+
+function faultOf(issue: z.core.$ZodIssue): FieldError {
+  const message =
+    issue.code === 'invalid_type'
+      ? `must be ${typeNames[issue.expected] ?? `of type ${issue.expected}`}`
+      : issue.message;
+  return { field: fieldPath(issue.path), message };
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'an array',
+  object: 'an object',
+  record: 'an object',
+};

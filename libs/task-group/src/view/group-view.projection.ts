@@ -7,7 +7,7 @@ import {
   type RowInput,
 } from '@multitask/contracts';
 import type { GroupHeader, GroupView, RowStatus, RowView } from './group-view';
-import { isSettled } from './group-view';
+import { isActive, isSettled } from './group-view';
 import { advances } from './run-progress';
 
 const dayMs = 86_400_000;
@@ -45,8 +45,15 @@ export function applyToView(fold: GroupFold, event: RecordedEvent): GroupFold {
   return fold;
 }
 
-/** Facts that no reader can see in the group's result. */
-const silentEvents: ReadonlySet<EventName> = new Set<EventName>(['RowsAccepted', 'IngestStarted', 'RunsRequested']);
+/** Facts that no reader can see in the group's result: they leave `modifiedAt` alone. */
+const silentEvents: ReadonlySet<EventName> = new Set<EventName>([
+  'RowsAccepted',
+  'IngestStarted',
+  'RunsRequested',
+  'GroupStatusChanged',
+  'WebhookAttempted',
+  'WebhookGaveUp',
+]);
 
 const nothing = (): void => {};
 
@@ -71,16 +78,8 @@ const appliers: { [N in EventName]: Applier<N> } = {
       if (!startGeneration(view, data)) return;
       for (const number of data.rows) retryRow(view, number, seq);
     }),
-  CancelRequested: (fold, { seq }) =>
-    inView(fold, (view) => {
-      view.cancelled = true;
-      for (const row of view.rows) if (row.runId === null) moveRow(view, row, 'cancelled', seq);
-    }),
-  DeleteRequested: (fold, { seq }) =>
-    inView(fold, (view) => {
-      view.cancelled = true;
-      for (const row of view.rows) if (row.runId === null) moveRow(view, row, 'cancelled', seq);
-    }),
+  CancelRequested: (fold, { seq }) => inView(fold, (view) => cancelUnbought(view, seq)),
+  DeleteRequested: (fold, { seq }) => inView(fold, (view) => cancelUnbought(view, seq)),
   IngestStarted: nothing,
   RunsRequested: nothing,
   RunsAdded: (fold, { data, seq }) =>
@@ -121,7 +120,7 @@ const appliers: { [N in EventName]: Applier<N> } = {
   GroupUnblocked: (fold) => inView(fold, (view) => void (view.blocked = null)),
   GroupCompleted: (fold, { data, time }) =>
     inView(fold, (view) => {
-      if (data.generation !== view.generation) return;
+      if (data.generation !== view.generation || !isActive(view)) return;
       view.completedGeneration = data.generation;
       view.completedAt = time;
       view.expiresAt = new Date(Date.parse(time) + view.spec.ttl_days * dayMs).toISOString();
@@ -136,20 +135,43 @@ const appliers: { [N in EventName]: Applier<N> } = {
     inView(fold, (view) => {
       if (data.generation === view.generation) view.webhook = 'given_up';
     }),
-  GroupExpired: (fold, { data }) =>
-    inView(fold, (view) => {
-      view.expiredAt = data.expired_at;
-      view.rows = [];
-      view.counts = {};
-      fold.staged.clear();
-    }),
+  // The purge leaves nothing but this event, so a fold may begin with it: the group is then known to be gone.
+  GroupExpired: (fold, { data, time }) => {
+    const kept = fold.view ?? { ...newHeader(fold.groupId, nothingKnown(), time), rows: [] };
+    fold.view = { ...kept, ...forgotten(), expiredAt: data.expired_at };
+    fold.staged.clear();
+  },
 };
 
 function inView(fold: GroupFold, apply: (view: GroupView) => void): void {
   if (fold.view) apply(fold.view);
 }
 
-function newHeader(groupId: string, data: EventData<'GroupCreated'>, time: string): GroupHeader {
+/** What a reader may no longer learn of an expired group. */
+const forgotten = () => ({
+  spec: { processor: '', output: { type: 'auto' as const }, ttl_days: 0 },
+  warnings: [],
+  blocked: null,
+  estimatedCostUsd: null,
+  surplusRuns: 0,
+  counts: {},
+  rowCount: 0,
+  rows: [],
+});
+
+type Creation = Omit<EventData<'GroupCreated'>, 'batch_id' | 'row_count' | 'generation' | 'followed'>;
+
+const nothingKnown = (): Creation => ({
+  spec: forgotten().spec,
+  warnings: [],
+  origin: '',
+  upstream: 'custom',
+  owner_fingerprint: '',
+  credential_id: '',
+  estimated_cost_usd: null,
+});
+
+function newHeader(groupId: string, data: Creation, time: string): GroupHeader {
   return {
     groupId,
     seq: 0,
@@ -199,7 +221,8 @@ function commitRows(fold: GroupFold, batchId: string, seq: number): void {
       if (chunk.firstRow + i !== view.rows.length) return;
       view.rows.push(newRow(view.rows.length, input, seq));
     });
-  view.counts.queued = (view.counts.queued ?? 0) + view.rows.length - view.rowCount;
+  const added = view.rows.length - view.rowCount;
+  if (added > 0) view.counts.queued = (view.counts.queued ?? 0) + added;
   view.rowCount = view.rows.length;
 }
 
@@ -215,6 +238,12 @@ const newRow = (row: number, input: RowInput, seq: number): RowView => ({
   previous: [],
   updatedSeq: seq,
 });
+
+/** A row that already ended keeps its end; a bought one goes on, since the upstream cannot stop it. */
+function cancelUnbought(view: GroupView, seq: number): void {
+  view.cancelled = true;
+  for (const row of view.rows) if (row.runId === null && !isSettled(row.status)) moveRow(view, row, 'cancelled', seq);
+}
 
 function retryRow(view: GroupView, number: number, seq: number): void {
   const row = view.rows[number];

@@ -1,1 +1,1 @@
-export {};
+export { parallelEmulator } from './parallel-emulator';

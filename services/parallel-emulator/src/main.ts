@@ -1,0 +1,4 @@
+import { runService } from '@multitask/platform';
+import { parallelEmulator } from './parallel-emulator';
+
+void runService(parallelEmulator);

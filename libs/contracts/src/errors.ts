@@ -35,6 +35,7 @@ export const errorKinds = {
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   internal: { status: 500, title: 'Something went wrong on our side', retryable: true },
   upstream_failed: { status: 502, title: 'Parallel did not answer as expected', retryable: true },
+  service_unreachable: { status: 502, title: 'A part of Multitask does not answer', retryable: true },
   not_ready: { status: 503, title: 'The service cannot answer right now', retryable: true },
   log_full: { status: 503, title: 'No new task groups are accepted at the moment', retryable: true },
 } as const satisfies Record<string, ErrorKind>;

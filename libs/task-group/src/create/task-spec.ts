@@ -14,11 +14,14 @@ export const specCharacters = (spec: Pick<GroupSpec, 'output' | 'input_schema'>)
   JSON.stringify(taskSpecOf(spec)).length;
 
 /** Why a row will never be bought: it is larger than the upstream takes together with the task spec. Such a row is rejected alone. */
-export function rowRefusal(charactersOfSpec: number, input: RowInput): Refusal | undefined {
-  const characters = charactersOfSpec + charactersOf(input);
-  if (characters <= limits.specAndInputCharacters) return undefined;
+export const rowRefusal = (charactersOfSpec: number, input: RowInput): Refusal | undefined =>
+  refusalOfSize(charactersOfSpec + charactersOf(input));
+
+/** The same by the characters of spec and row together. */
+export function refusalOfSize(characters: number, limit: number = limits.specAndInputCharacters): Refusal | undefined {
+  if (characters <= limit) return undefined;
   return {
     code: 'row_too_large',
-    message: `This row and the task specification have ${characters} characters together; the upstream takes ${limits.specAndInputCharacters}.`,
+    message: `This row and the task specification have ${characters} characters together; the upstream takes ${limit}.`,
   };
 }

@@ -1,0 +1,18 @@
+export { parseJson } from './json-document';
+export { checkJson, isStorableText, JsonFaultError } from './json-safety';
+export { createFieldNames, validateSpec } from './create-spec.validation';
+export { faultOfRow } from './input-row';
+export { refuse } from './faults';
+export { checkCost, checkRowCount, estimateOf } from './estimate';
+export { checkSpec, composeSpec, fallbackProcessor, reviewSpec } from './group-spec.composition';
+export { planOutput, planSuggested, type OutputPlan } from './output.plan';
+export { charactersOf } from './input-row';
+export { rowRefusal, specCharacters, taskSpecOf } from './task-spec';
+export { RowChunks, type RowChunk } from './rows.chunking';
+export { pinnedInputs, suggestionWarnings } from './suggestion';
+export { InputSchemaCheck } from './schema/input-schema.check';
+export { reviewOutputSchema, type SchemaReview } from './schema/output-schema.rules';
+export { detectFormat, formatOfMediaType, inputsMediaTypes, type InputsFormat } from './inputs/inputs.format';
+export { CsvTable, separatorOf } from './inputs/csv.table';
+export { JsonArrayFaultError, JsonArraySplitter } from './inputs/json-array.splitter';
+export { LineSplitter, LineTooLongError } from './inputs/line.splitter';

@@ -1,0 +1,49 @@
+import { event, type GroupEvent } from '@multitask/contracts';
+import { isSettled } from '../view/group-view';
+import { failedRun } from './failed-run';
+import { keyOf, unsettledRows, type IngestBlock, type IngestGroup } from './ingest-group';
+import type { IngestPolicy } from './policy';
+import { refuseUnbought } from './purchase.decider';
+import { eventsPerRefusals } from './row-refusal';
+
+/** Tells why nothing moves. Tries are counted over one reason; the next one is 1, 2, 4 … 60 minutes away. Times in Unix ms. */
+export function decideBlock(
+  state: IngestGroup,
+  block: Pick<IngestBlock, 'reason' | 'message'>,
+  now: number,
+  policy: IngestPolicy,
+): GroupEvent[] {
+  const tries = state.blocked?.reason === block.reason ? state.blocked.tries + 1 : 1;
+  const wait = Math.min(policy.blockFirstMs * 2 ** Math.min(tries - 1, 30), policy.blockMaxMs);
+  const next_try_at = new Date(now + wait).toISOString();
+  return [event('GroupBlocked', { reason: block.reason, message: block.message, next_try_at, tries })];
+}
+
+/** Only a success of the kind that was refused lifts a block: reading runs does not prove that there is credit. */
+export function decideUnblock(state: IngestGroup, proven: readonly IngestBlock['reason'][]): GroupEvent[] {
+  return state.blocked && proven.includes(state.blocked.reason) ? [event('GroupUnblocked', {})] : [];
+}
+
+/** Whether nothing has moved for so long that the group is to be brought to its end. */
+export const isGivenUp = (state: IngestGroup, now: number, policy: IngestPolicy): boolean =>
+  state.blocked !== undefined && unsettledRows(state) > 0 && now - state.progressAt >= policy.giveUpMs;
+
+/** The end of all rows that have none, with the reason that blocked them. Nothing is bought for them afterwards. */
+export function decideGiveUp(state: IngestGroup): GroupEvent[] {
+  const blocked = state.blocked;
+  if (!blocked) return [];
+  const code = codes[blocked.reason];
+  const events = eventsPerRefusals(refuseUnbought(state, code, blocked.message));
+  state.rows.forEach((row, number) => {
+    if (row.runId === null || isSettled(row.status)) return;
+    const run = failedRun({ run_id: row.runId }, code, blocked.message);
+    events.push(event('RunUpdated', { key: keyOf({ number, row }), run }));
+  });
+  return events;
+}
+
+const codes = {
+  credit: 'credit_exhausted',
+  key_refused: 'key_refused',
+  upstream_down: 'upstream_failed',
+} as const satisfies Record<IngestBlock['reason'], string>;

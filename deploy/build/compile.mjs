@@ -4,7 +4,7 @@
 // Files whose output is newer are left alone: a second run over all packages takes 0.3 s instead of 2 s.
 import { transformFile } from '@swc/core';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -40,14 +40,22 @@ async function compileFile(source, output) {
     return true;
   }
   const { code, map } = await transformFile(source, { cwd: root, configFile: join(root, '.swcrc') });
-  await writeFile(`${output}.map`, map ?? '');
-  await writeFile(output, `${code}\n//# sourceMappingURL=${output.split('/').pop()}.map\n`);
+  await replaceFile(`${output}.map`, map ?? '');
+  await replaceFile(output, `${code}\n//# sourceMappingURL=${output.split('/').pop()}.map\n`);
   return true;
+}
+
+/** Two starts may compile at once: a reader sees the old file or the new one, never half of it. */
+async function replaceFile(file, text) {
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, text);
+  await rename(temporary, file);
 }
 
 async function removeOrphans(dist, expected) {
   if (!existsSync(dist)) return;
-  for (const file of await filesOf(dist)) if (!expected.has(file.replace(/\.map$/, ''))) await rm(file);
+  for (const file of await filesOf(dist))
+    if (!expected.has(file.replace(/(\.map)?(\.\d+)?$/, ''))) await rm(file, { force: true });
 }
 
 export async function compilePackage(folder) {

@@ -3,4 +3,4 @@ export { startChild, type Child, type ChildOptions, type Exit } from './child-pr
 export { freePort } from './free-port';
 export { startNats, type NatsOptions, type RunningNats } from './nats';
 export { findNatsServer, NatsServerNotFound, type FindNatsOptions, type NatsServer } from './nats-server.finder';
-export { startPostgres, type PostgresOptions, type RunningPostgres } from './postgres';
+export { removePostgres, startPostgres, type PostgresOptions, type RunningPostgres } from './postgres';

@@ -23,10 +23,8 @@ export function placeForPostgres(dataDir: string): PostgresPlace {
   mkdirSync(dataDir, { recursive: true });
   const wanted = resolve(realpathSync(dataDir));
   const base = process.getuid?.() === 0 ? sharedBase() : wanted;
-  for (const [folder, moved] of [
-    [wanted, false],
-    [join(base, createHash('sha256').update(wanted).digest('hex').slice(0, 12)), true],
-  ] as const) {
+  for (const folder of [wanted, movedFolder(base, wanted)]) {
+    const moved = folder !== wanted;
     const cluster = join(folder, 'cluster');
     const account = accountForPostgres(existsSync(cluster) ? statSync(cluster) : undefined);
     if (account.uid === undefined) return { cluster, base, account, moved: false };
@@ -42,10 +40,20 @@ export function placeForPostgres(dataDir: string): PostgresPlace {
   );
 }
 
+/** Every folder that may have been made for the data of this `dataDir`. */
+export function foldersOf(dataDir: string): string[] {
+  const wanted = resolve(realpathSync(dataDir));
+  return [join(wanted, 'cluster'), ...possibleBases().map((base) => movedFolder(base, wanted))];
+}
+
+const movedFolder = (base: string, wanted: string) =>
+  join(base, createHash('sha256').update(wanted).digest('hex').slice(0, 12));
+
+const possibleBases = () => ['/var/lib', '/var/tmp', tmpdir()].map((parent) => join(parent, 'multitask'));
+
 /** Folders only root can make entries in come first; in a shared one, ours must belong to root already. */
 function sharedBase(): string {
-  for (const parent of ['/var/lib', '/var/tmp', tmpdir()]) {
-    const folder = join(parent, 'multitask');
+  for (const folder of possibleBases()) {
     try {
       mkdirSync(folder, { recursive: true, mode: 0o755 });
       const facts = lstatSync(folder);

@@ -5,25 +5,28 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Client } from 'pg';
 import { startChild, type Child } from './child-process';
 import { freePort } from './free-port';
 import { tailOf } from './log-tail';
 import { binariesFor, installedPostgres, type PostgresBinaries } from './postgres-binaries';
 import { clearStaleLock } from './postgres-lock';
-import { placeForPostgres, type PostgresPlace } from './postgres-place';
+import { foldersOf, placeForPostgres, type PostgresPlace } from './postgres-place';
 
 export interface PostgresOptions {
   /** Holds the password and the log, and the data unless Postgres may not enter there (see `location`). */
   readonly dataDir: string;
   readonly port?: number;
   readonly host?: string;
+  /** Made when it is not there yet; default `postgres`. */
+  readonly database?: string;
   /** Settings of `postgresql.conf`, such as `{ fsync: 'off' }`. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly startTimeoutMs?: number;
 }
 
 export interface RunningPostgres {
-  /** Of the superuser, for the database `postgres`. Loopback only. */
+  /** Of the superuser, for `database`. Loopback only. */
   readonly url: string;
   readonly port: number;
   readonly child: Child;
@@ -38,6 +41,12 @@ const user = 'multitask';
 
 /** A folder without this file was left by a start that was stopped while making it, and never held data. */
 const completionMark = 'multitask.complete';
+
+/** Deletes the data of earlier starts on `dataDir`, wherever it is. No Postgres may be running on it. */
+export async function removePostgres(dataDir: string): Promise<void> {
+  if (existsSync(dataDir)) for (const folder of foldersOf(dataDir)) await rm(folder, { recursive: true, force: true });
+  await rm(dataDir, { recursive: true, force: true });
+}
 
 /** Starts a Postgres of our own, made at the first start, and waits until it accepts connections. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
@@ -72,8 +81,16 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     await child.stop();
     throw new Error(`Postgres did not start: ${(error as Error).message}\n${tailOf(log)}`);
   }
+  const urlOf = (name: string) => `postgres://${user}:${password}@${host}:${port}/${name}`;
+  const database = options.database ?? 'postgres';
+  try {
+    await ensureDatabase(urlOf('postgres'), database);
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
   return {
-    url: `postgres://${user}:${password}@${host}:${port}/postgres`,
+    url: urlOf(database),
     port,
     child,
     location: place.cluster,
@@ -89,6 +106,18 @@ function noticeOf(place: PostgresPlace, binaries: PostgresBinaries, copied: bool
     copied && `its programs were copied to ${binaries.folder}`,
   ];
   return `Postgres cannot run as root and runs as uid ${place.account.uid}, which may not enter this folder: ${what.filter(Boolean).join(' and ')}.`;
+}
+
+async function ensureDatabase(adminUrl: string, name: string): Promise<void> {
+  if (name === 'postgres') return;
+  const client = new Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const found = await client.query('select 1 from pg_database where datname = $1', [name]);
+    if (!found.rowCount) await client.query(`create database ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Neither our secrets nor a library path of ours belong in the environment of the database. */

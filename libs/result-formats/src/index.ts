@@ -1,1 +1,31 @@
-export {};
+export { csvResult } from './table/csv';
+export { ndjsonResult } from './table/ndjson';
+export { jsonResult, resultHead, resultRow } from './json/result.json';
+export { runJson } from './json/run.json';
+export { rowJson, rowUnderRun } from './json/row.json';
+export { markdownResult } from './markdown/result.markdown';
+export { rowMarkdown } from './markdown/row.markdown';
+export { problemMarkdown } from './markdown/problem.markdown';
+export { inlineRows, resultHtml } from './html/result.html';
+export { rowHtml } from './html/row.html';
+export { problemHtml } from './html/problem.html';
+export type { PageAssets } from './html/document';
+export { html, inlineJson, webUrl, type Html } from './html/template';
+export { statusJson, statusProbe, type StatusJson, type StatusProbe } from './group/status';
+export { costOf, type Cost } from './group/cost';
+export { progressOf, progressTitle, titleOf, type Progress } from './group/progress';
+export { formats, mediaTypes, negotiate, type Format } from './query/negotiation';
+export { resultPage, type ResultPage } from './query/result-page';
+export {
+  invalid,
+  maxPageRows,
+  parseResultQuery,
+  wholeResult,
+  type QueryParameters,
+  type ResultQuery,
+} from './query/result-query';
+export { formatEventId, parseEventId, type StreamPosition } from './stream/event-id';
+export { encodeFrame, type Frame } from './stream/frame';
+export { closedFrame, framesOf, resetFrame } from './stream/event.frames';
+export { taskRunState } from './stream/row.frames';
+export { snapshotFrames } from './stream/snapshot.frames';

@@ -35,9 +35,10 @@ export function outputFields(output: TaskRunOutput): Field[] {
 }
 
 const fieldsOf = (object: JsonObject): Field[] =>
-  Object.entries(object).map(([name, value]) => [escapeName(name), value]);
+  Object.entries(object).map(([name, value]) => [flatName(name), value]);
 
-const escapeName = (name: string): string => (name.startsWith('$') ? `$${name}` : name);
+/** How a user's own name is spelled in a flat row. */
+export const flatName = (name: string): string => (name.startsWith('$') ? `$${name}` : name);
 
 function parsed(text: string): string | JsonObject {
   try {

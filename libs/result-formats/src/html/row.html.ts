@@ -1,0 +1,84 @@
+import type { FieldBasis, JsonValue } from '@multitask/contracts';
+import { inputFields, outputFields, type GroupHeader, type RowView } from '@multitask/task-group';
+import { emulatorNotice } from '../group/notices';
+import { titleOf } from '../group/progress';
+import { timingOf } from '../json/row.json';
+import { cellText } from '../rows/cell-text';
+import { basisOf, confidenceByField, type Confidence } from '../rows/confidence';
+import { rowError } from '../rows/row-error';
+import { confidenceDot } from './cells.html';
+import { brand, htmlDocument, type PageAssets } from './document';
+import { html, webUrl, type Html } from './template';
+
+/** One row in full: input, output, and for each field how sure it is, why, and where it was found. */
+export function rowHtml(row: RowView, header: GroupHeader, assets: PageAssets): string {
+  const { seconds } = timingOf(row);
+  const error = rowError(row);
+  const path = `/${header.groupId}/runs/${row.runId}`;
+  const body = html` <header class="top">
+      ${brand}
+      <nav class="formats" aria-label="Other formats">
+        <a href="${path}.json">JSON</a><a href="${path}.md">Markdown</a>
+      </nav>
+    </header>
+    <main class="row">
+      ${header.upstream === 'emulator' && html`<p class="notice emulator"><b>Emulator.</b> ${emulatorNotice}</p>`}
+      <p class="back"><a href="/${header.groupId}">← ${titleOf(header)}</a></p>
+      <h1>Row ${row.row + 1}</h1>
+      <p class="about ${row.status}">
+        <span class="status"><span class="dot" aria-hidden="true"></span>${row.status.replace('_', ' ')}</span
+        >${seconds !== null && html` · ${seconds} s`} · <code>${row.runId}</code>
+      </p>
+      ${error && html`<p class="notice blocked">${error.message}</p>`}
+      <h2>Input</h2>
+      ${fieldList(inputFields(row.input), new Map())}
+      ${
+        row.output &&
+        html`<h2>Output</h2>
+          ${fieldList(outputFields(row.output), confidenceByField(row.output))}`
+      }
+      ${basisList(basisOf(row.output))}
+    </main>`;
+  return htmlDocument(`Row ${row.row + 1}: ${row.status} · ${titleOf(header)}`, assets, body);
+}
+
+const fieldList = (fields: readonly (readonly [string, JsonValue])[], sure: ReadonlyMap<string, Confidence>): Html =>
+  html`<dl class="fields">
+    ${fields.map(([name, value]) => {
+      const level = sure.get(name);
+      return html`<dt>${name}${level && confidenceDot(level)}</dt>
+        <dd>${wholeValue(value)}</dd>`;
+    })}
+  </dl>`;
+
+function wholeValue(value: JsonValue): Html {
+  if (value !== null && typeof value === 'object') return html`<pre>${JSON.stringify(value, null, 2)}</pre>`;
+  return link(cellText(value)) ?? html`<div class="text">${cellText(value)}</div>`;
+}
+
+const basisList = (basis: readonly FieldBasis[]): Html | null =>
+  basis.length === 0
+    ? null
+    : html`<h2>Reasoning and sources</h2>
+        ${basis.map(
+          (entry) =>
+            html`<section class="basis">
+              <h3>${entry.field}</h3>
+              <p>${entry.reasoning}</p>
+              <ul>
+                ${(entry.citations ?? []).map(
+                  (citation) =>
+                    html`<li>
+                      ${link(citation.url ?? '', citation.title) ?? citation.title ?? citation.url}${(citation.excerpts ?? []).map((excerpt) => html`<blockquote>${excerpt}</blockquote>`)}
+                    </li>`,
+                )}
+              </ul>
+            </section>`,
+        )}`;
+
+function link(text: string, title?: string | null): Html | undefined {
+  const url = webUrl(text);
+  return (
+    (url && html`<a href="${url}" rel="noopener noreferrer nofollow" target="_blank">${title || url}</a>`) || undefined
+  );
+}

@@ -1,0 +1,47 @@
+import type { GroupHeader, GroupView, RowView } from '@multitask/task-group';
+import { cursorOfRow, wholeResult, type ResultQuery } from './result-query';
+
+/** What every format is made from: a header, and those rows of the same instant that were asked for. */
+export interface ResultPage {
+  readonly header: GroupHeader;
+  readonly rows: readonly RowView[];
+  readonly query: ResultQuery;
+  /** Where the next page begins; null when this is the last. */
+  readonly nextCursor: string | null;
+  /** Where the stream goes on from this instant; null when the log cannot be asked. */
+  readonly eventId: string | null;
+}
+
+/**
+ * Picks the rows from a view. `view.rows` may be the whole group or a run of rows that starts at `query.from`; the header
+ * tells whether there are more.
+ */
+export function resultPage(
+  view: GroupView,
+  query: ResultQuery = wholeResult,
+  eventId: string | null = null,
+): ResultPage {
+  const start = lowerBound(view.rows, query.from);
+  if (start === 0 && !query.statuses && query.limit === undefined)
+    return { header: view, rows: view.rows, query, eventId, nextCursor: null };
+  const limit = query.limit ?? Infinity;
+  const rows: RowView[] = [];
+  let next = start;
+  for (; next < view.rows.length && rows.length < limit; next++) {
+    const row = view.rows[next]!;
+    if (!query.statuses || query.statuses.has(row.status)) rows.push(row);
+  }
+  const following = next < view.rows.length ? view.rows[next]!.row : (view.rows.at(-1)?.row ?? query.from - 1) + 1;
+  return { header: view, rows, query, eventId, nextCursor: following < view.rowCount ? cursorOfRow(following) : null };
+}
+
+function lowerBound(rows: readonly RowView[], from: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]!.row < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,38 @@
+import type { Logger } from '@multitask/platform';
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool, types as pgTypes } from 'pg';
+import type { Database } from './tables/database.table';
+
+export type ReadModelDatabase = Kysely<Database>;
+
+/** Sequences are below 2^53 for as long as anyone will run this: numbers, not strings. */
+const int8 = 20;
+const statementTimeoutMs = 30_000;
+const idleInTransactionMs = 60_000;
+const connectTimeoutMs = 5_000;
+
+/**
+ * Opens a pool. An idle connection that the server closes is an `error` event, which would end the process if nobody
+ * listened: it is logged and the pool connects anew with the next query.
+ */
+export function openDatabase(options: {
+  url: string;
+  pool: number;
+  applicationName: string;
+  logger?: Logger;
+}): ReadModelDatabase {
+  const pool = new Pool({
+    connectionString: options.url,
+    max: options.pool,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        oid === int8 ? Number : pgTypes.getTypeParser(oid, format as 'text'),
+    },
+  });
+  pool.on('error', (error) => options.logger?.warn({ err: error.message }, 'a database connection was lost'));
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}

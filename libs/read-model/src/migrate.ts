@@ -1,0 +1,28 @@
+import { Migrator } from 'kysely/migration';
+import { sql } from 'kysely';
+import { openDatabase } from './database';
+import { migrations } from './migrations';
+
+/** Any number, the same for every process that migrates. */
+const migrationLock = 7_041_001;
+
+/** Brings the database up to date. Several processes may call it at once: one works, the others wait and find nothing to do. */
+export async function migrateToLatest(databaseUrl: string): Promise<void> {
+  const db = openDatabase({ url: databaseUrl, pool: 2, applicationName: 'multitask-migrate' });
+  try {
+    await db.connection().execute(async (lock) => {
+      await sql`select pg_advisory_lock(${migrationLock})`.execute(lock);
+      try {
+        const { error } = await new Migrator({
+          db,
+          provider: { getMigrations: async () => migrations },
+        }).migrateToLatest();
+        if (error) throw error;
+      } finally {
+        await sql`select pg_advisory_unlock(${migrationLock})`.execute(lock);
+      }
+    });
+  } finally {
+    await db.destroy();
+  }
+}

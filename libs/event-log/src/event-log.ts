@@ -15,15 +15,23 @@ export interface Appended {
 
 /** A stored message that is no event of ours; whoever reads parks it and goes on. */
 export interface UnreadableMessage {
+  /** What stands in the subject where a group id should be. */
   readonly groupId: string;
   readonly seq: number;
+  /** `ce-id`, empty when there is none. */
+  readonly id: string;
   readonly reason: string;
+  /** The body, cut after 16 KiB. */
   readonly raw: string;
 }
 
-export type LogEntry =
+export type LogEntry = (
   | { readonly kind: 'event'; readonly event: RecordedEvent }
-  | { readonly kind: 'unreadable'; readonly message: UnreadableMessage };
+  | { readonly kind: 'unreadable'; readonly message: UnreadableMessage }
+) & {
+  /** Messages that were still behind this one under the tail's filter when the server sent it. Only in tails. */
+  readonly pending?: number;
+};
 
 /** Another writer was faster: fold again and decide again. */
 export class FenceRefusedError extends Error {
@@ -40,6 +48,11 @@ export class LogFullError extends Error {
   override readonly name = 'LogFullError';
 }
 
+/** The log cannot be read right now: nothing is known about what it holds. */
+export class LogUnavailableError extends Error {
+  override readonly name = 'LogUnavailableError';
+}
+
 /** One event is over the 16 MiB the log takes; nothing was stored. */
 export class EventTooLargeError extends Error {
   override readonly name = 'EventTooLargeError';
@@ -53,7 +66,10 @@ export interface EventLog {
    */
   append(groupId: string, events: readonly GroupEvent[], expect: Expectation): Promise<Appended>;
 
-  /** The group's events from `fromSeq` (default: all) up to the end as it is when the reading starts. */
+  /**
+   * The group's events from `fromSeq` (default: all) up to the end as it is when the reading starts. This and the other reads
+   * reject with {@link LogUnavailableError} when the log does not answer within 15 s.
+   */
   readGroup(groupId: string, fromSeq?: number): AsyncIterable<LogEntry>;
 
   /** Sequence of the last message of the group (of one writer, or of all), 0 when there is none. */

@@ -1,2 +1,11 @@
 export * from './event-log';
 export * from './lease-store';
+export { connectNats, natsHealth, type NatsOptions } from './nats.connection';
+export { logSettings } from './log.settings';
+export { JetStreamLog, openJetStreamLog } from './jetstream.log';
+export type { StreamOptions } from './jetstream.stream';
+export { InMemoryEventLog } from './memory.log';
+export { KvLeaseStore, type LeaseOptions } from './lease.kv-store';
+export { InMemoryLeaseStore } from './lease.memory-store';
+export { batchLimits, splitForAppend } from './message.encoder';
+export { fingerprintOf, seqOf } from './message.decoder';

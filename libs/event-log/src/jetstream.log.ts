@@ -1,0 +1,92 @@
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { groupFilter, streamName, subjectOf, type GroupEvent, type Writer } from '@multitask/contracts';
+import type { Appended, EventLog, Expectation, LogEntry } from './event-log';
+import { FencedAppend } from './fenced.append';
+import { readHistory } from './group.history';
+import { ensureStream, type StreamOptions } from './jetstream.stream';
+import { fingerprintOfMessage } from './message.decoder';
+import { tailMessages } from './ordered.tail';
+import { PartAssembler } from './part.assembler';
+import { Reconnects } from './reconnects';
+import { patiently, StoredMessages } from './stored.messages';
+
+/**
+ * Opens the log, making or adapting its stream. Rejects with a ConfigurationError when the server ignores an option that the
+ * log's promises stand on.
+ */
+export async function openJetStreamLog(connection: NatsConnection, options: StreamOptions): Promise<JetStreamLog> {
+  const manager = await patiently(() => jetstreamManager(connection));
+  await patiently(() => ensureStream(manager, options));
+  return new JetStreamLog(connection, manager);
+}
+
+export class JetStreamLog implements EventLog {
+  private readonly stored: StoredMessages;
+  private readonly appends: FencedAppend;
+  private readonly reconnects: Reconnects;
+  private knownIncarnation: Promise<string> | undefined;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly manager: JetStreamManager,
+  ) {
+    this.stored = new StoredMessages(connection, manager, streamName);
+    this.reconnects = new Reconnects(connection);
+    this.appends = new FencedAppend(connection, this.stored, this.reconnects);
+    // A log can only be exchanged or rewound while its server is down.
+    this.reconnects.listen(() => (this.knownIncarnation = undefined));
+  }
+
+  append(groupId: string, events: readonly GroupEvent[], expect: Expectation): Promise<Appended> {
+    return this.appends.append(groupId, events, expect);
+  }
+
+  readGroup(groupId: string, fromSeq = 1): AsyncIterable<LogEntry> {
+    return readHistory(this.stored, groupId, fromSeq);
+  }
+
+  async lastSeq(groupId: string, writer?: Writer): Promise<number> {
+    const filter = writer ? subjectOf(groupId, writer) : groupFilter(groupId);
+    return (await this.stored.last(filter))?.seq ?? 0;
+  }
+
+  async *tail(filter: string, fromSeq: number, signal: AbortSignal): AsyncIterable<LogEntry> {
+    const assembler = new PartAssembler(this.stored);
+    const { connection, manager, reconnects } = this;
+    for await (const message of tailMessages({ connection, manager, reconnects }, filter, fromSeq, signal)) {
+      const entry = await assembler.push(message);
+      if (entry) yield { ...entry, pending: message.pending };
+    }
+  }
+
+  async purgeGroup(groupId: string, beforeSeq?: number): Promise<void> {
+    const filter = groupFilter(groupId);
+    await patiently(() =>
+      this.manager.streams.purge(streamName, beforeSeq === undefined ? { filter } : { filter, seq: beforeSeq }),
+    );
+  }
+
+  incarnation(): Promise<string> {
+    this.knownIncarnation ??= this.readIncarnation().catch((error: unknown) => {
+      this.knownIncarnation = undefined;
+      throw error;
+    });
+    return this.knownIncarnation;
+  }
+
+  async fingerprint(seq: number): Promise<string | undefined> {
+    const message = seq > 0 ? await this.stored.at(seq) : undefined;
+    return message && fingerprintOfMessage(message);
+  }
+
+  async state(): Promise<{ firstSeq: number; lastSeq: number; fullness: number }> {
+    const { state, config } = await patiently(() => this.manager.streams.info(streamName));
+    return { firstSeq: state.first_seq, lastSeq: state.last_seq, fullness: state.bytes / config.max_bytes };
+  }
+
+  private async readIncarnation(): Promise<string> {
+    const { config } = await patiently(() => this.manager.streams.info(streamName));
+    return config.metadata?.incarnation ?? '';
+  }
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import {
+  jetstream,
+  JetStreamApiError,
+  StorageType,
+  type JetStreamClient,
+  type JetStreamManager,
+} from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { headers as newHeaders, type NatsConnection } from '@nats-io/transport-node';
+import { errorCodes } from './jetstream.errors';
+import { KvLease } from './lease.kv';
+import type { Lease, LeaseStore } from './lease-store';
+import { isMarker, markerHeaders, readValue, type LeaseTerms } from './lease.value';
+import { patiently, StoredMessages } from './stored.messages';
+
+const bucket = 'multitask-leases';
+const stream = `KV_${bucket}`;
+const subjectPrefix = `$KV.${bucket}.`;
+
+/** Whatever happens to single messages' lifetimes, nothing stays longer: lost markers would add up. */
+const longestStayMs = 120_000;
+/** How often due renewals are looked for: spreads 2,000 leases' renewals instead of sending them at once. */
+const tickMs = 100;
+
+export interface LeaseOptions {
+  readonly replicas: number;
+  /** Default 15,000; at least 1,000, whole seconds. */
+  readonly ttlMs?: number;
+  /** Default a third of `ttlMs`. */
+  readonly renewMs?: number;
+}
+
+/**
+ * Leases as keys with a time to live in a bucket that is kept in memory: losing it costs takeovers, nothing else. All leases
+ * of a process are renewed by one timer; a renewal is one small publish.
+ */
+export class KvLeaseStore implements LeaseStore {
+  private readonly held = new Map<string, KvLease>();
+  private readonly timer: NodeJS.Timeout;
+
+  private constructor(
+    private readonly client: JetStreamClient,
+    private readonly stored: StoredMessages,
+    private readonly terms: LeaseTerms,
+  ) {
+    this.timer = setInterval(() => this.tick(), Math.min(tickMs, terms.renewMs / 2)).unref();
+  }
+
+  static async open(connection: NatsConnection, options: LeaseOptions): Promise<KvLeaseStore> {
+    const ttlMs = options.ttlMs ?? 15_000;
+    const terms = { ttlMs, renewMs: options.renewMs ?? ttlMs / 3 };
+    const client = jetstream(connection);
+    await patiently(() =>
+      new Kvm(client).create(bucket, {
+        storage: StorageType.Memory,
+        history: 1,
+        ttl: longestStayMs,
+        markerTTL: 1_000,
+        replicas: options.replicas,
+      }),
+    );
+    const manager: JetStreamManager = await client.jetstreamManager(false);
+    return new KvLeaseStore(client, new StoredMessages(connection, manager, stream), terms);
+  }
+
+  async acquire(key: string, holder: string): Promise<Lease | undefined> {
+    const token = randomBytes(9).toString('base64url');
+    const startedAt = Date.now();
+    const free = await this.write(key, { holder, token }, 0);
+    if (free !== undefined) return this.hold(key, holder, token, free, startedAt);
+    const current = await this.stored.last(subjectPrefix + key);
+    // Expired in between: the next try of the caller gets it.
+    if (!current) return undefined;
+    const value = isMarker(current) ? undefined : readValue(current);
+    if (value && value.holder !== holder) return undefined;
+    const reclaimedAt = Date.now();
+    const revision = await this.write(key, { holder, token }, current.seq);
+    return revision === undefined ? undefined : this.hold(key, holder, token, revision, reclaimedAt);
+  }
+
+  async holders(): Promise<ReadonlyMap<string, string>> {
+    const holders = new Map<string, string>();
+    for (let next = 1; ;) {
+      const run = await this.stored.run(`${subjectPrefix}>`, next);
+      if (run.length === 0) return holders;
+      for (const message of run) {
+        next = message.seq + 1;
+        const value = isMarker(message) ? undefined : readValue(message);
+        if (value) holders.set(message.subject.slice(subjectPrefix.length), value.holder);
+      }
+    }
+  }
+
+  /** Stops renewing without giving the leases back: what a crash looks like to others. */
+  close(): void {
+    clearInterval(this.timer);
+    for (const lease of this.held.values()) lease.lose();
+    this.held.clear();
+  }
+
+  private hold(key: string, holder: string, token: string, revision: number, since: number): KvLease {
+    this.held.get(key)?.lose();
+    const lease = new KvLease(key, { holder, token }, revision, since, this.terms, {
+      write: (value, expected) => this.write(key, value, expected),
+      read: () => this.stored.last(subjectPrefix + key),
+      remove: (expected) => this.remove(key, expected),
+      forget: (gone) => {
+        if (this.held.get(key) === gone) this.held.delete(key);
+      },
+    });
+    this.held.set(key, lease);
+    return lease;
+  }
+
+  private tick(): void {
+    for (const lease of this.held.values()) lease.tick();
+  }
+
+  /** The new revision, or undefined when the key has another one than expected. */
+  private async write(key: string, value: object, expected: number): Promise<number | undefined> {
+    try {
+      const { seq } = await this.client.publish(subjectPrefix + key, JSON.stringify(value), {
+        expect: { lastSubjectSequence: expected },
+        ttl: `${Math.ceil(this.terms.ttlMs / 1_000)}s`,
+      });
+      return seq;
+    } catch (error) {
+      if (isRevisionConflict(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private async remove(key: string, expected: number): Promise<void> {
+    const headers = newHeaders();
+    for (const [name, value] of markerHeaders) headers.set(name, value);
+    await this.client.publish(subjectPrefix + key, '', {
+      headers,
+      expect: { lastSubjectSequence: expected },
+      ttl: '1s',
+    });
+  }
+}
+
+const isRevisionConflict = (error: unknown): boolean =>
+  error instanceof JetStreamApiError &&
+  (error.code === errorCodes.wrongLastSequence || error.code === errorCodes.wrongLastSequenceInFlight);

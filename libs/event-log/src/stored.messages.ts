@@ -1,0 +1,93 @@
+import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { LogUnavailableError } from './event-log';
+import type { StoredMessage } from './message.decoder';
+
+/** One direct read: few enough bytes to hold many such reads in memory, and one round trip for all but the largest groups. */
+const batchMessages = 500;
+const batchBytes = 4 * 1024 * 1024;
+const answerTimeoutMs = 5_000;
+
+/** Long enough for a leader election (measured 4 to 9 s) or a server's restart. */
+const patienceMs = 15_000;
+const pauseMs = 200;
+
+/** Single messages and runs of messages of a stream, without a consumer. */
+export class StoredMessages {
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly manager: JetStreamManager,
+    private readonly stream: string,
+  ) {}
+
+  /** From the stream's leader: a replica that lags behind could miss what was acknowledged. */
+  last(filter: string): Promise<StoredMessage | undefined> {
+    return patiently(() => this.fromLeader({ last_by_subj: filter }));
+  }
+
+  next(filter: string, fromSeq: number): Promise<StoredMessage | undefined> {
+    return patiently(() => this.fromLeader({ seq: fromSeq, next_by_subj: filter } as { seq: number }));
+  }
+
+  at(seq: number): Promise<StoredMessage | undefined> {
+    return patiently(() => this.fromLeader({ seq }));
+  }
+
+  /** Up to 500 messages or 4 MiB, from any replica: may end early or be empty although there is more. */
+  run(filter: string, fromSeq: number, limit = batchMessages): Promise<StoredMessage[]> {
+    return patiently(() => this.direct({ seq: fromSeq, next_by_subj: filter, batch: limit, max_bytes: batchBytes }));
+  }
+
+  private async fromLeader(query: { seq: number } | { last_by_subj: string }): Promise<StoredMessage | undefined> {
+    const message = await this.manager.streams.getMessage(this.stream, query);
+    return message
+      ? {
+          subject: message.subject,
+          seq: message.seq,
+          time: message.time,
+          data: message.data,
+          header: (name) => message.header?.get(name) || undefined,
+        }
+      : undefined;
+  }
+
+  private async direct(query: object): Promise<StoredMessage[]> {
+    const answers = await this.connection.requestMany(`$JS.API.DIRECT.GET.${this.stream}`, JSON.stringify(query), {
+      strategy: 'sentinel',
+      maxWait: answerTimeoutMs,
+    });
+    const messages: StoredMessage[] = [];
+    for await (const answer of answers) {
+      const subject = answer.headers?.get('Nats-Subject');
+      if (subject) messages.push(fromDirect(answer, subject));
+      else if (answer.headers?.code === 404 || answer.headers?.code === 204) return messages;
+      else throw new Error(`unexpected answer ${answer.headers?.code} ${answer.headers?.description}`);
+    }
+    throw new Error('no end of the messages within 5 s');
+  }
+}
+
+function fromDirect(answer: Msg, subject: string): StoredMessage {
+  const headers = answer.headers!;
+  return {
+    subject,
+    seq: Number(headers.get('Nats-Sequence')),
+    time: new Date(headers.get('Nats-Time-Stamp')),
+    data: answer.data,
+    header: (name) => headers.get(name) || undefined,
+  };
+}
+
+/** Repeats a read while the server is away; an answer, even a refusal, is final. */
+export async function patiently<T>(read: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.status < 500) throw error;
+      if (Date.now() > deadline) throw new LogUnavailableError('The log does not answer.', { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}

@@ -4,3 +4,11 @@ export { migrateToLatest } from './migrate';
 export type { Database } from './tables/database.table';
 export type { NotifyJobKind } from './tables/notify-job.table';
 export { PostgresGroupReader } from './repositories/postgres.group.reader';
+export { GroupRepository, type OpenGroup, type OwnerCursor, type StaleBatch } from './repositories/group.repository';
+export { CheckpointRepository, type Checkpoint } from './repositories/checkpoint.repository';
+export {
+  CheckpointMovedError,
+  PartitionProjection,
+  type PoisonEvent,
+  type ProjectionBatch,
+} from './projection/partition.projection';

@@ -242,7 +242,10 @@ const newRow = (row: number, input: RowInput, seq: number): RowView => ({
 /** A row that already ended keeps its end; a bought one goes on, since the upstream cannot stop it. */
 function cancelUnbought(view: GroupView, seq: number): void {
   view.cancelled = true;
-  for (const row of view.rows) if (row.runId === null && !isSettled(row.status)) moveRow(view, row, 'cancelled', seq);
+  // forEach passes over holes: the projector folds over a view that holds only the rows a batch can touch.
+  view.rows.forEach((row) => {
+    if (row.runId === null && !isSettled(row.status)) moveRow(view, row, 'cancelled', seq);
+  });
 }
 
 function retryRow(view: GroupView, number: number, seq: number): void {

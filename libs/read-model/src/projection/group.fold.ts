@@ -1,0 +1,89 @@
+import { applyToView, emptyFold, type GroupHeader, type GroupView, type RowView } from '@multitask/task-group';
+import type { LoadPlan } from './batch.plan';
+import { jobEvents, type FoldedEvent } from './jobs.projection';
+import type { CommittedPart, StagedChunk } from './staged-rows.repository';
+
+export interface FoldResult {
+  readonly view: GroupView | undefined;
+  readonly changedRows: RowView[];
+  readonly committedParts: CommittedPart[];
+  readonly committedBatches: string[];
+  /** Events that a job may follow from, each with the header as it was then. */
+  readonly folded: FoldedEvent[];
+}
+
+/**
+ * Folds a batch with the very function that readers fold with, over a view that holds only the rows the batch can touch:
+ * `rows` is sparse. New rows get their inputs inside the database, from the staged chunks.
+ */
+export function foldBatch(
+  plan: LoadPlan,
+  header: GroupHeader | undefined,
+  rows: readonly RowView[],
+  staged: readonly StagedChunk[],
+): FoldResult {
+  const fold = emptyFold(plan.groupId);
+  const before = header?.seq ?? 0;
+  if (header) fold.view = sparseView(header, rows);
+  const commits = new Set<number>();
+  const committedParts: CommittedPart[] = [];
+  const committedBatches: string[] = [];
+  const folded: FoldedEvent[] = [];
+  for (const event of plan.events) {
+    // Staged chunks are in the fold already, whatever part of the batch they came in.
+    if (event.name === 'RowsAccepted') continue;
+    const rowsBefore = fold.view?.rows.length ?? 0;
+    applyToView(fold, event);
+    if (event.name === 'GroupCreated' || event.name === 'InputsAppended') {
+      const batchId = event.data.batch_id;
+      committedBatches.push(batchId);
+      committedParts.push(
+        ...partsBetween(batchOf(staged, batchId, event.seq), rowsBefore, fold.view?.rows.length ?? 0),
+      );
+    }
+    if (fold.view && fold.view.seq === event.seq) {
+      const { rows: _, ...headerThen } = fold.view;
+      folded.push({ event, header: headerThen });
+    }
+  }
+  const changedRows: RowView[] = [];
+  fold.view?.rows.forEach((row) => {
+    // A row that was only committed is made inside the database.
+    if (row.updatedSeq > before && !commits.has(row.updatedSeq)) changedRows.push(row);
+  });
+  return { view: fold.view, changedRows, committedParts, committedBatches, folded };
+}
+
+function sparseView(header: GroupHeader, rows: readonly RowView[]): GroupView {
+  const sparse: RowView[] = [];
+  sparse.length = header.rowCount;
+  for (const row of rows) sparse[row.row] = row;
+  return { ...header, rows: sparse };
+}
+
+const withoutInputs = (chunk: StagedChunk) => ({
+  firstRow: chunk.firstRow,
+  inputs: new Array<string>(chunk.rowCount).fill(''),
+});
+
+const chunksBefore = (staged: readonly StagedChunk[], batchId: string, beforeSeq: number) =>
+  staged.filter((chunk) => chunk.batchId === batchId && chunk.seq < beforeSeq).sort((a, b) => a.firstRow - b.firstRow);
+
+/** Which part of which chunk filled the rows from `from` up to `to`; a chunk that came twice fills nothing the second time. */
+export function partsBetween(
+  chunks: readonly StagedChunk[],
+  from: number,
+  to: number,
+  updatedSeq: number,
+): CommittedPart[] {
+  const parts: CommittedPart[] = [];
+  let next = from;
+  for (const chunk of chunks) {
+    const skip = next - chunk.firstRow;
+    const rowCount = Math.min(chunk.rowCount - skip, to - next);
+    if (skip < 0 || rowCount <= 0) continue;
+    parts.push({ seq: chunk.seq, skip, firstRow: next, rowCount, updatedSeq });
+    next += rowCount;
+  }
+  return parts;
+}

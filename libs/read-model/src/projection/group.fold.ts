@@ -30,18 +30,20 @@ export function foldBatch(
   const committedBatches: string[] = [];
   const folded: FoldedEvent[] = [];
   for (const event of plan.events) {
-    // Staged chunks are in the fold already, whatever part of the batch they came in.
+    // Chunks are handed to the fold when a command commits them; their inputs stay in the database.
     if (event.name === 'RowsAccepted') continue;
-    const rowsBefore = fold.view?.rows.length ?? 0;
-    applyToView(fold, event);
     if (event.name === 'GroupCreated' || event.name === 'InputsAppended') {
-      const batchId = event.data.batch_id;
-      committedBatches.push(batchId);
-      committedParts.push(
-        ...partsBetween(batchOf(staged, batchId, event.seq), rowsBefore, fold.view?.rows.length ?? 0),
-      );
+      const chunks = chunksBefore(staged, event.data.batch_id, event.seq);
+      fold.staged.set(event.data.batch_id, chunks.map(withoutInputs));
+      const rowsBefore = fold.view?.rows.length ?? 0;
+      applyToView(fold, event);
+      commits.add(event.seq);
+      committedBatches.push(event.data.batch_id);
+      committedParts.push(...partsBetween(chunks, rowsBefore, fold.view?.rows.length ?? 0, event.seq));
+      continue;
     }
-    if (fold.view && fold.view.seq === event.seq) {
+    applyToView(fold, event);
+    if (fold.view?.seq === event.seq && jobEvents.has(event.name)) {
       const { rows: _, ...headerThen } = fold.view;
       folded.push({ event, header: headerThen });
     }

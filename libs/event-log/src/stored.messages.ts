@@ -1,5 +1,5 @@
 import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
-import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { LogUnavailableError } from './event-log';
 import type { StoredMessage } from './message.decoder';
 
@@ -51,19 +51,30 @@ export class StoredMessages {
       : undefined;
   }
 
-  private async direct(query: object): Promise<StoredMessage[]> {
-    const answers = await this.connection.requestMany(`$JS.API.DIRECT.GET.${this.stream}`, JSON.stringify(query), {
-      strategy: 'sentinel',
-      maxWait: answerTimeoutMs,
-    });
+  /** Ends with a status of its own: an empty body would be no sign of it, a deleted lease has one too. */
+  private direct(query: object): Promise<StoredMessage[]> {
+    const inbox = createInbox();
     const messages: StoredMessage[] = [];
-    for await (const answer of answers) {
-      const subject = answer.headers?.get('Nats-Subject');
-      if (subject) messages.push(fromDirect(answer, subject));
-      else if (answer.headers?.code === 404 || answer.headers?.code === 204) return messages;
-      else throw new Error(`unexpected answer ${answer.headers?.code} ${answer.headers?.description}`);
-    }
-    throw new Error('no end of the messages within 5 s');
+    return new Promise<StoredMessage[]>((resolve, reject) => {
+      const finish = (error?: Error) => {
+        clearTimeout(timer);
+        subscription.unsubscribe();
+        if (error) reject(error);
+        else resolve(messages);
+      };
+      const subscription = this.connection.subscribe(inbox, {
+        callback: (error, answer) => {
+          const subject = answer?.headers?.get('Nats-Subject');
+          const code = answer?.headers?.code;
+          if (error) finish(error);
+          else if (subject) messages.push(fromDirect(answer, subject));
+          else if (code === 404 || code === 204) finish();
+          else finish(new Error(`unexpected answer ${code} ${answer.headers?.description}`));
+        },
+      });
+      this.connection.publish(`$JS.API.DIRECT.GET.${this.stream}`, JSON.stringify(query), { reply: inbox });
+      const timer = setTimeout(() => finish(new Error('no end of the messages within 5 s')), answerTimeoutMs);
+    });
   }
 }
 

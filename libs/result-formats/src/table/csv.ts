@@ -20,5 +20,8 @@ function cell(value: JsonValue): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A spreadsheet runs a text that begins like a formula; an apostrophe before it makes it a text again. */
-const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+/**
+ * A spreadsheet runs a text that begins like a formula; an apostrophe before it makes it a text again. One that was there
+ * already gets another, so that taking one away gives back what was written.
+ */
+const harmless = (text: string): string => (/^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text);

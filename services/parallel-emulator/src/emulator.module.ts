@@ -21,7 +21,7 @@ import { StreamOpener } from './http/stream-opener';
 import { SuggestionController } from './http/suggestion.controller';
 import { TaskGroupController } from './http/task-group.controller';
 import { RunEventsController, TaskRunController } from './http/task-run.controller';
-import type { EmulatorSettings } from './settings';
+import { settingsToken, type EmulatorSettings } from './settings';
 
 /** Starts and stops the emulator with the application. */
 @Module({})
@@ -49,6 +49,7 @@ export class EmulatorModule implements OnApplicationBootstrap, BeforeApplication
         ...(config.EMULATOR_CONTROL ? [ControlController] : []),
       ],
       providers: [
+        { provide: settingsToken, useValue: config },
         { provide: Emulator, useFactory: () => new Emulator(config, logger) },
         part(TaskGroupEngine, (emulator) => emulator.groupEngine),
         part(TaskRunEngine, (emulator) => emulator.runEngine),

@@ -33,3 +33,6 @@ export const emulatorSettings = z.object({
 });
 
 export type EmulatorSettings = z.infer<typeof emulatorSettings>;
+
+/** Under this token the settings are injected. */
+export const settingsToken = Symbol('emulator settings');

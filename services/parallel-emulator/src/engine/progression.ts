@@ -62,15 +62,22 @@ export class Progression {
   }
 
   private move(run: PlannedRun, now: number, entry: { group: GroupRecord } | undefined): void {
-    const status: RunStatus = run.status === 'queued' ? 'running' : run.ending;
-    if (isActive(status)) this.runs.start(run, now);
-    else {
-      this.runs.finish(run, now, this.endings.outcomeOf(run));
-      this.accounts.settle(run.owner, run.processor, status === 'completed');
-    }
+    const status = run.status === 'queued' ? this.begin(run, now) : this.end(run, now);
     if (!entry) return;
     entry.group = this.log.moved(entry.group, run.status, status);
     if (!isActive(status)) entry.group = this.log.ended(entry.group, run.runId);
+  }
+
+  private begin(run: PlannedRun, now: number): RunStatus {
+    this.runs.start(run, now);
+    return 'running';
+  }
+
+  private end(run: PlannedRun, now: number): RunStatus {
+    const outcome = this.endings.outcomeOf(run);
+    this.runs.finish(run, now, outcome);
+    this.accounts.settle(run.owner, run.processor, outcome.status === 'completed');
+    return outcome.status;
   }
 
   private entryOf(touched: Map<string, { group: GroupRecord }>, groupId: string) {

@@ -34,8 +34,20 @@ export class RunEnding {
   outcomeOf(run: PlannedRun): Outcome {
     const input = this.runs.inputOf(run.runId);
     this.onEnd(run, input);
-    if (run.ending === 'completed') return { status: 'completed', output: JSON.stringify(this.answer(run, input)) };
-    if (run.ending !== 'failed') return { status: run.ending };
+    if (run.ending === 'completed') return this.completed(run, input);
+    return run.ending === 'failed' ? this.failed(run) : { status: run.ending };
+  }
+
+  private completed(run: PlannedRun, input: RunInput): Outcome {
+    try {
+      return { status: 'completed', output: JSON.stringify(this.answer(run, input)) };
+    } catch {
+      // Rare schemas pass the trial at the door and still ask for too much of another input.
+      return this.failed(run);
+    }
+  }
+
+  private failed(run: PlannedRun): Outcome {
     const random = seededRandom(this.settings.EMULATOR_SEED, run.runId);
     const message = run.twist.message ?? random.pick(reasons);
     return { status: 'failed', error: { ref_id: this.ids.reference(), message, detail: null } };

@@ -28,7 +28,7 @@ export function planRun({ processor, random, readyAt, speed, failingRate, occupy
   const sampled = logNormal(random, processor.medianSeconds, processor.p90Seconds);
   const working = Math.min(processor.maxSeconds, Math.max(processor.minSeconds, sampled));
   const ending: Ending = random.chance(failingRate) ? 'failed' : 'completed';
-  const duration = (working * 1_000) / speed;
-  const startAt = occupy(readyAt + (queued * 1_000) / speed, duration);
+  const duration = Math.round((working * 1_000) / speed);
+  const startAt = occupy(readyAt + Math.round((queued * 1_000) / speed), duration);
   return { startAt, finishAt: startAt + duration, ending };
 }

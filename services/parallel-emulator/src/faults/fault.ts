@@ -61,7 +61,13 @@ export const faultSchema = z.discriminatedUnion('kind', [
     message: z.string().optional(),
   }),
   fault('stall_runs', { seconds }),
-  fault('large_output', { bytes: count.max(64 * 1024 * 1024) }),
+  fault('large_output', {
+    bytes: z
+      .number()
+      .int()
+      .min(0)
+      .max(64 * 1024 * 1024),
+  }),
   // Streams
   fault('cut_stream', {
     after_frames: afterFrames,

@@ -18,6 +18,7 @@ import { faultSchema } from '../faults/fault';
 import { FaultBook } from '../faults/fault.book';
 import { readBody } from '../intake/request-body';
 import type { LedgerKind } from '../store/ledger.repository';
+import { settingsToken, type EmulatorSettings } from '../settings';
 import { fingerprintOf } from '../wire/api-key';
 import { LedgerReport } from './ledger.report';
 import { number, oneOf, text, type Query as QueryValues } from './query';
@@ -39,8 +40,20 @@ export class ControlController {
     @Inject(LedgerReport) private readonly report: LedgerReport,
     @Inject(FaultBook) private readonly faults: FaultBook,
     @Inject(EmulatorClock) private readonly clock: EmulatorClock,
+    @Inject(settingsToken) private readonly settings: EmulatorSettings,
     @Inject(AccountLedger) private readonly accounts: AccountLedger,
   ) {}
+
+  @Get()
+  about() {
+    const { EMULATOR_SPEED, EMULATOR_SEED, EMULATOR_FAILING_RATE } = this.settings;
+    const settings = { speed: EMULATOR_SPEED, seed: EMULATOR_SEED, failing_rate: EMULATOR_FAILING_RATE };
+    return {
+      service: 'parallel-emulator',
+      note: 'Answers are invented or looked up; nothing is researched.',
+      settings,
+    };
+  }
 
   @Get('ledger')
   ledger(@Query() query: QueryValues) {

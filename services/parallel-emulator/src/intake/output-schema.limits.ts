@@ -3,6 +3,8 @@ export const schemaLimits = {
   /** Levels of nested objects, the root included. */
   nesting: 5,
   properties: 100,
+  /** Ours: schemas met on a walk that follows references, which can multiply without end. */
+  parts: 5_000,
   enumValues: 500,
   /** Above this many values, the text of one enum is limited too. */
   longEnum: 250,

@@ -37,6 +37,7 @@ interface Place {
 class Inspection implements SchemaFindings {
   readonly errors: Issue[] = [];
   readonly warnings: string[] = [];
+  private parts = 0;
   private properties = 0;
   private enumValues = 0;
   private textChars = 0;
@@ -53,8 +54,9 @@ class Inspection implements SchemaFindings {
   }
 
   visit(schema: JsonSchema, path: Path, place: Place): void {
-    // Each further error would repeat the same complaint, and references could multiply them.
-    if (!isObject(schema) || this.errors.length >= 20 || this.properties > 10 * schemaLimits.properties) return;
+    // Each further error would repeat the same complaint.
+    if (!isObject(schema) || this.errors.length >= 20) return;
+    if (++this.parts > schemaLimits.parts) return this.fail([], 'The schema unfolds into too many parts');
     for (const keyword of Object.keys(schema))
       if (unsupportedKeywords.has(keyword)) this.fail([...path, keyword], `Unsupported keyword ${keyword}`);
     if (typeof schema.$ref === 'string') return this.follow(schema.$ref, path, place);

@@ -1,15 +1,29 @@
 import { Ajv2020 } from 'ajv/dist/2020';
 import type { SchemaObject } from './json-schema';
 
-/** Whether a value follows a schema; undefined for a schema that no validator can read. */
-export function validatorOf(schema: SchemaObject): ((value: unknown) => string | undefined) | undefined {
+/** What is wrong with a value, or undefined. */
+export type Validator = (value: unknown) => string | undefined;
+
+// One instance: making one costs 10 ms. It keeps nothing of the schemas it compiles, so that ids never collide.
+const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false, addUsedSchema: false });
+
+const compiled = new WeakMap<SchemaObject, { validator: Validator | undefined }>();
+
+/** Undefined for a schema that no validator can read. Compiled once per object: that takes a millisecond. */
+export function validatorOf(schema: SchemaObject): Validator | undefined {
+  let entry = compiled.get(schema);
+  if (!entry) compiled.set(schema, (entry = { validator: compile(schema) }));
+  return entry.validator;
+}
+
+function compile(schema: SchemaObject): Validator | undefined {
   const { $schema: _, $id: __, ...rest } = schema;
-  // A fresh instance each time: an $id inside would otherwise collide with the last one compiled.
-  const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false });
   try {
     const validate = ajv.compile(rest);
     return (value) => (validate(value) ? undefined : ajv.errorsText(validate.errors, { dataVar: 'input' }));
   } catch {
     return undefined;
+  } finally {
+    ajv.removeSchema(rest);
   }
 }

@@ -59,7 +59,11 @@ export function tooManyFields(spec: TaskSpec | undefined, processor: string): st
 /** Tries the schema on an imagined input; contradictions such as an enum of the wrong type show up here. */
 function canBeFollowed(spec: TaskSpec): boolean {
   if (spec.output_schema.type !== 'json') return true;
-  const validate = validatorOf(spec.output_schema.json_schema);
-  const sample = research({ seed: 'trial', processor: 'core', input: 'trial', spec, elementBasis: false });
-  return validate !== undefined && validate(sample.content) === undefined;
+  try {
+    const sample = research({ seed: 'trial', processor: 'core', input: 'trial', spec, elementBasis: false });
+    const problemOf = validatorOf(spec.output_schema.json_schema);
+    return problemOf !== undefined && problemOf(sample.content) === undefined;
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,7 @@
 import { processors } from '../engine/processor';
 import type { SchemaObject } from '../intake/json-schema';
 import type { RunInput, TaskSpec } from '../intake/run-input';
+import { validatorOf } from '../intake/schema.validator';
 import { factualBasis, syntheticBasis } from './basis';
 import { countryOf, type Country } from './country';
 import { factOf, factsOf, type Fact } from './country.facts';
@@ -47,10 +48,17 @@ function textOutput(assignment: Assignment, description: string): TextOutput {
 }
 
 function jsonOutput(assignment: Assignment, schema: SchemaObject): JsonOutput {
-  const author = new Researcher(assignment);
-  const content = followSchema(schema, author);
-  return { type: 'json', content, basis: author.basisOf(content, assignment.elementBasis) };
+  const problemOf = validatorOf(schema);
+  for (let attempt = 0; ; attempt++) {
+    const author = new Researcher(assignment, attempt);
+    const content = followSchema(schema, author);
+    // Overlapping branches of nested unions can defeat one set of choices; another set then fits.
+    if (attempt < attempts && problemOf?.(content) !== undefined) continue;
+    return { type: 'json', content, basis: author.basisOf(content, assignment.elementBasis) };
+  }
 }
+
+const attempts = 8;
 
 class Researcher implements Author {
   private readonly country: Country | undefined;
@@ -58,7 +66,10 @@ class Researcher implements Author {
   private readonly subject: string;
   private readonly facts = new Map<string, Fact[]>();
 
-  constructor(private readonly assignment: Assignment) {
+  constructor(
+    private readonly assignment: Assignment,
+    private readonly attempt: number,
+  ) {
     this.country = countryOf(assignment.input);
     this.about = subjectOf(assignment.input);
     this.subject = JSON.stringify(assignment.input);
@@ -101,7 +112,7 @@ class Researcher implements Author {
   }
 
   private random(field: Field, purpose: string) {
-    return seededRandom(this.assignment.seed, this.subject, field.path.join('/'), purpose);
+    return seededRandom(this.assignment.seed, this.subject, field.path.join('/'), purpose, String(this.attempt));
   }
 
   private note(field: Field, fact: Fact): void {

@@ -4,6 +4,7 @@ import { isObject, listOf, propertiesOf, typesOf, type JsonSchema, type SchemaOb
 export function combine(left: SchemaObject, right: SchemaObject): SchemaObject {
   const combined: Record<string, unknown> = { ...left, ...right };
   const types = commonTypes(typesOf(left), typesOf(right));
+  if (types === undefined) return { enum: [] };
   if (types.length > 0) combined.type = types.length === 1 ? types[0] : types;
   if (left.properties !== undefined || right.properties !== undefined)
     combined.properties = combineProperties(propertiesOf(left), propertiesOf(right));
@@ -35,10 +36,23 @@ function combineProperties(left: Record<string, JsonSchema>, right: Record<strin
   return combined;
 }
 
-function commonTypes(left: readonly string[], right: readonly string[]): string[] {
+/** The types both sides allow; either side may allow all by naming none. Undefined when they have none in common. */
+function commonTypes(left: readonly string[], right: readonly string[]): string[] | undefined {
   if (left.length === 0 || right.length === 0) return [...left, ...right];
-  const numeric = (types: readonly string[]) => types.includes('integer') && !types.includes('number');
-  const common = left.filter((type) => right.includes(type));
-  if (common.length === 0 && (numeric(left) || numeric(right))) return ['integer'];
-  return common.length > 0 ? common : [...left];
+  const wider = (types: readonly string[]) => (types.includes('number') ? [...types, 'integer'] : types);
+  const common = [...new Set([...left, ...right])].filter(
+    (type) => wider(left).includes(type) && wider(right).includes(type),
+  );
+  return common.length > 0 ? common : undefined;
+}
+
+/** False when nothing can follow a schema, as far as types, enums and required properties tell. */
+export function isPossible(schema: JsonSchema): boolean {
+  if (!isObject(schema)) return schema;
+  if (Array.isArray(schema.enum) && schema.enum.length === 0) return false;
+  const properties = propertiesOf(schema);
+  return (listOf(schema.required) as unknown[]).every((name) => {
+    if (Object.hasOwn(properties, String(name))) return isPossible(properties[String(name)]!);
+    return schema.additionalProperties !== false;
+  });
 }

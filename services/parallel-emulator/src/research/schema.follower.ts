@@ -7,7 +7,8 @@ import {
   type JsonSchema,
   type SchemaObject,
 } from '../intake/json-schema';
-import { combine } from './schema.combination';
+import { validatorOf } from '../intake/schema.validator';
+import { combine, isPossible } from './schema.combination';
 
 export type Kind = 'string' | 'number' | 'integer' | 'boolean' | 'strings';
 
@@ -29,40 +30,79 @@ export interface Author {
   choose<T>(field: Field, choices: readonly T[]): T;
 }
 
-/** Makes a value that follows a schema. Deterministic for a deterministic author. */
+/** Makes a value that follows a schema. Deterministic for a deterministic author; throws for a schema without measure. */
 export function followSchema(root: SchemaObject, author: Author): unknown {
   return new Follower(root, author).value(root, { path: [], name: '', description: '' });
 }
 
+/** Kept by the part they stand for, so that each is compiled once. */
+const standaloneParts = new WeakMap<SchemaObject, SchemaObject>();
+
+/** Nested unions and references can ask for exponentially many values; an honest schema needs a few hundred. */
+const maxSteps = 20_000;
+
 class Follower {
+  private steps = 0;
+
   constructor(
     private readonly root: SchemaObject,
     private readonly author: Author,
   ) {}
 
   value(schema: JsonSchema, parent: Field): unknown {
+    if (++this.steps > maxSteps) throw new Error('The schema asks for too much');
     if (!isObject(schema)) return this.author.invented(parent, 'string');
     const field = typeof schema.description === 'string' ? { ...parent, description: schema.description } : parent;
-    if (typeof schema.$ref === 'string') {
-      const { $ref, ...rest } = schema;
-      const target = resolveRef(this.root, schema.$ref) ?? true;
-      return this.value(isObject(target) ? combine(target, rest) : rest, field);
-    }
-    const whole = listOf(schema.allOf).filter(isObject);
+    if (typeof schema.$ref === 'string') return this.value(this.resolved(schema), field);
+    // Unions first: joining two of them would put one back under allOf, for ever.
+    if (listOf(schema.anyOf).some(isObject)) return this.value(this.branches(schema, 'anyOf', field)[0]!, field);
+    if (listOf(schema.oneOf).some(isObject)) return this.exclusive(schema, field);
+    const whole = listOf(schema.allOf)
+      .filter(isObject)
+      .map((part) => this.resolved(part));
     if (whole.length > 0) return this.value(whole.reduce(combine, without(schema, 'allOf')), field);
-    for (const keyword of ['anyOf', 'oneOf'] as const) {
-      const branches = listOf(schema[keyword]).filter(isObject);
-      if (branches.length > 0)
-        return this.value(combine(without(schema, keyword), this.branch(branches, field)), field);
-    }
     if ('const' in schema) return schema.const;
     if (Array.isArray(schema.enum)) return this.enumValue(schema, schema.enum, field);
     return this.plain(schema, field);
   }
 
-  private branch(branches: readonly SchemaObject[], field: Field): SchemaObject {
-    const substantial = branches.filter((branch) => branch.type !== 'null');
-    return substantial.length > 0 ? this.author.choose(field, substantial) : branches[0]!;
+  /** The schema joined with each branch it leaves open, one chosen branch first; null only if nothing else is possible. */
+  private branches(schema: SchemaObject, keyword: 'anyOf' | 'oneOf', field: Field): SchemaObject[] {
+    const rest = without(schema, keyword);
+    const branches = listOf(schema[keyword]).filter(isObject);
+    const possible = branches.map((branch) => combine(rest, this.resolved(branch))).filter(isPossible);
+    const substantial = possible.filter((branch) => branch.type !== 'null');
+    const pool = substantial.length > 0 ? substantial : possible.length > 0 ? possible : [rest];
+    const chosen = this.author.choose(field, pool);
+    return [chosen, ...pool.filter((branch) => branch !== chosen)];
+  }
+
+  /** A value of one branch that does not happen to follow another one too. */
+  private exclusive(schema: SchemaObject, field: Field): unknown {
+    const validators = listOf(schema.oneOf).map((branch) => validatorOf(this.standalone(branch)));
+    const follows = (value: unknown) => validators.filter((problemOf) => problemOf?.(value) === undefined).length;
+    let value: unknown;
+    for (const branch of this.branches(schema, 'oneOf', field)) {
+      value = this.value(branch, field);
+      if (follows(value) === 1) break;
+    }
+    return value;
+  }
+
+  /** A part of the document that can be compiled alone. */
+  private standalone(part: JsonSchema): SchemaObject {
+    if (!isObject(part)) return part ? {} : { not: {} };
+    const known = standaloneParts.get(part);
+    const whole = known ?? { ...part, $defs: this.root.$defs ?? {}, definitions: this.root.definitions ?? {} };
+    if (!known) standaloneParts.set(part, whole);
+    return whole;
+  }
+
+  private resolved(schema: SchemaObject): SchemaObject {
+    if (typeof schema.$ref !== 'string') return schema;
+    const { $ref, ...rest } = schema;
+    const target = resolveRef(this.root, schema.$ref);
+    return isObject(target) ? combine(this.resolved(target), rest) : rest;
   }
 
   private enumValue(schema: SchemaObject, values: readonly unknown[], field: Field): unknown {
@@ -108,9 +148,12 @@ class Follower {
 
   private object(schema: SchemaObject, field: Field): Record<string, unknown> {
     const properties = propertiesOf(schema);
-    const extra = (listOf(schema.required) as unknown[]).filter((name) => !Object.hasOwn(properties, String(name)));
+    const required = new Set((listOf(schema.required) as unknown[]).map(String));
+    const extra = [...required].filter((name) => !Object.hasOwn(properties, name));
     const further = isObject(schema.additionalProperties) ? schema.additionalProperties : true;
-    const entries = [...Object.entries(properties), ...extra.map((name) => [String(name), further] as const)];
+    // What is optional and impossible is left out.
+    const wanted = Object.entries(properties).filter(([name, inner]) => required.has(name) || isPossible(inner));
+    const entries = [...wanted, ...extra.map((name) => [name, further] as const)];
     return Object.fromEntries(
       entries.map(([name, inner]) => [name, this.value(inner, { path: [...field.path, name], name, description: '' })]),
     );

@@ -104,7 +104,7 @@ export class LedgerRepository {
   runsByMetadata(group: string | undefined): Record<string, Record<string, number>> {
     const sql = `SELECT entry.key AS name, entry.value AS value, count(*) AS count
       FROM ledger, json_each(ledger.body, '$.metadata') AS entry
-      WHERE kind = 'run' AND (?1 IS NULL OR group_id = ?1) GROUP BY 1, 2 ORDER BY 1, 2`;
+      WHERE kind = 'run' AND json_type(ledger.body, '$.metadata') = 'object' AND (?1 IS NULL OR group_id = ?1) GROUP BY 1, 2 ORDER BY 1, 2`;
     const result: Record<string, Record<string, number>> = {};
     for (const row of this.db.all(sql, group ?? null))
       (result[String(row.name)] ??= {})[String(row.value)] = Number(row.count);
@@ -125,5 +125,6 @@ const toEntry = (row: Row): LedgerEntry => ({
   group: row.group_id as string | null,
   run: row.run_id as string | null,
   key: row.key as string | null,
+  ...(row.kind === 'request' && { status: null, stream: false, frames: 0 }),
   ...(JSON.parse(String(row.body)) as object),
 });

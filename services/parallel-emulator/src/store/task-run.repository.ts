@@ -25,6 +25,8 @@ export interface PlannedRun extends RunRecord {
 export type NewRun = Omit<PlannedRun, 'number' | 'modifiedAt' | 'error'> & { readonly input: RunInput };
 
 export class TaskRunRepository {
+  private readonly specs = new Map<string, TaskSpec>();
+
   constructor(private readonly db: Database) {}
 
   insert(run: NewRun): void {
@@ -123,11 +125,21 @@ export class TaskRunRepository {
     this.db.run('INSERT OR IGNORE INTO task_spec (spec_id, spec) VALUES (?, ?)', specId, JSON.stringify(spec));
   }
 
+  /** The same object for the same spec, as long as it is among those used of late. */
   specOf(specId: string | null): TaskSpec | undefined {
     if (specId === null) return undefined;
-    return parsed<TaskSpec>(this.db.get('SELECT spec FROM task_spec WHERE spec_id = ?', specId)?.spec) ?? undefined;
+    const known = this.specs.get(specId);
+    if (known) return known;
+    const row = this.db.get('SELECT spec FROM task_spec WHERE spec_id = ?', specId);
+    const spec = parsed<TaskSpec>(row?.spec) ?? undefined;
+    if (this.specs.size >= specsKept) this.specs.clear();
+    if (spec) this.specs.set(specId, spec);
+    return spec;
   }
 }
+
+/** A spec and its compiled schema take about 100 KiB at most. */
+const specsKept = 200;
 
 /** Everything but inputs and outputs, which may be large and are read one by one. */
 const columns = `number, run_id, group_id, ordinal, owner, status, processor, created_at, modified_at, metadata, spec_id, betas,

@@ -28,7 +28,7 @@ export function placeForPostgres(dataDir: string): PostgresPlace {
     const cluster = join(folder, 'cluster');
     const account = accountForPostgres(existsSync(cluster) ? statSync(cluster) : undefined);
     if (account.uid === undefined) return { cluster, base, account, moved: false };
-    mkdirSync(folder, { recursive: true, mode: 0o711 });
+    if (moved) makeFolder(folder, 0o711);
     if (!canEnter(folder, account)) continue;
     mkdirSync(cluster, { recursive: true });
     chownSync(cluster, account.uid, account.gid!);
@@ -55,7 +55,7 @@ const possibleBases = () => ['/var/lib', '/var/tmp', tmpdir()].map((parent) => j
 function sharedBase(): string {
   for (const folder of possibleBases()) {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o755 });
+      makeFolder(folder, 0o755);
       const facts = lstatSync(folder);
       if (facts.isDirectory() && facts.uid === 0 && canEnter(folder, accountForPostgres())) return folder;
     } catch {
@@ -65,6 +65,13 @@ function sharedBase(): string {
   throw new Error(
     'No folder was found that Postgres may enter as another user than root (tried /var/lib, /var/tmp and the temporary folder).',
   );
+}
+
+/** With exactly this mode, whatever the umask is. */
+function makeFolder(folder: string, mode: number): void {
+  if (existsSync(folder)) return;
+  mkdirSync(folder);
+  chmodSync(folder, mode);
 }
 
 function canEnter(folder: string, account: Account): boolean {

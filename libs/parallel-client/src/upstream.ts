@@ -1,0 +1,45 @@
+import type { ApiKey } from './api-key';
+import type { Pacer } from './pacing/pacer';
+import { ParallelClient } from './parallel.client';
+import { defaultSseOptions, type SseOptions } from './sse.reader';
+import { UpstreamConnections } from './upstream.connections';
+
+export interface UpstreamSettings {
+  readonly baseUrl: string;
+  readonly pacer: Pacer;
+  readonly connections: UpstreamConnections;
+  readonly sse: SseOptions;
+  /** Milliseconds for one question, its whole answer included. */
+  readonly readTimeoutMs: number;
+  readonly suggestTimeoutMs: number;
+}
+
+/** The upstream of one process; gives a client for each key over shared sockets. */
+export class Upstream {
+  private readonly settings: UpstreamSettings;
+
+  constructor(options: {
+    readonly baseUrl: string;
+    readonly pacer: Pacer;
+    readonly sse?: Partial<SseOptions>;
+    readonly readTimeoutMs?: number;
+    readonly suggestTimeoutMs?: number;
+  }) {
+    this.settings = {
+      baseUrl: options.baseUrl,
+      pacer: options.pacer,
+      connections: new UpstreamConnections(),
+      sse: { ...defaultSseOptions, ...options.sse },
+      readTimeoutMs: options.readTimeoutMs ?? 30_000,
+      suggestTimeoutMs: options.suggestTimeoutMs ?? 60_000,
+    };
+  }
+
+  clientFor(key: ApiKey): ParallelClient {
+    return new ParallelClient(key, this.settings);
+  }
+
+  close(): Promise<void> {
+    return this.settings.connections.close();
+  }
+}

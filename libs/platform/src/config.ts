@@ -22,6 +22,8 @@ export const commonSettings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: integer(0, { max: 65_535 }),
   OPS_PORT: integer(0, { max: 65_535 }),
+  /** Milliseconds between the stop signal and the end of listening, while a load balancer learns of it; not locally. */
+  DRAIN_MS: integer(0, { max: 60_000 }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
   MULTITASK_TEST_CLOCK: z.string().optional(),
@@ -44,8 +46,11 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
+/** Throws {@link ConfigurationError}. An empty variable counts as unset. */
 export function parseSettings<T>(schema: z.ZodType<T>, env: Environment): T {
-  const result = schema.safeParse(env);
+  // Compose files and charts write an unset variable as an empty one; a number must not become 0 by that.
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(set);
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => `${issue.path.join('.') || 'settings'}: ${issue.message}`);
   throw new ConfigurationError(`Unusable settings. ${lines.join('; ')}.`);

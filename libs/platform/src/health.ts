@@ -45,7 +45,7 @@ export class Health {
 
   live(): HealthReport {
     const checks: Record<string, string> = {};
-    for (const [name, check] of this.liveness) checks[name] = check() ?? 'ok';
+    for (const [name, check] of this.liveness) checks[name] = verdictOf(check);
     return { ok: Object.values(checks).every((value) => value === 'ok'), checks };
   }
 
@@ -55,6 +55,14 @@ export class Health {
     const results = await Promise.all([...this.readiness].map(async ([name, check]) => [name, await outcomeOf(check)]));
     const checks = Object.fromEntries(results) as Record<string, string>;
     return { ok: Object.values(checks).every((value) => value === 'ok'), checks };
+  }
+}
+
+function verdictOf(check: LivenessCheck): string {
+  try {
+    return check() ?? 'ok';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -15,6 +15,7 @@ export { ProblemFilter } from './http/problem.filter';
 export { createLogger, NestLogger, type Logger, type LogFormat } from './logging';
 export { latencyBuckets, Metrics } from './metrics';
 export type { HttpOptions, RunningService, Service, ServiceContext, StartOptions } from './service';
-export { runService, startService } from './service-runner';
+export { runService } from './service-process';
+export { startService } from './service-runner';
 export { currentTrace, traceparent, withTrace } from './trace/trace-context';
 export { formatTraceparent, nextStep, parseTraceparent, type Trace } from './trace/traceparent';

@@ -1,6 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { PinoPretty } from 'pino-pretty';
+import { redacted, shownError } from './redaction';
+import { currentTrace } from './trace/trace-context';
 
 export type { Logger } from 'pino';
 
@@ -13,12 +15,16 @@ export interface LogOptions {
   destination?: DestinationStream;
 }
 
-/** Fields that may hold a credential; the census of secrets is in docs/security.md. */
-const redactedPaths = ['apiKey', 'api_key', 'headers["x-api-key"]', 'headers.authorization', 'secret', 'webhook_url'];
-
 /** A logger whose every line names its service. Lines go to stderr: stdout belongs to the command's own output. */
 export function createLogger(service: string, options: LogOptions): Logger {
-  const settings = { name: service, level: options.level, redact: redactedPaths, base: { service } };
+  const settings: LoggerOptions = {
+    name: service,
+    level: options.level,
+    base: { service },
+    serializers: { err: (error: unknown) => shownError(error) },
+    hooks: { streamWrite: redacted },
+    mixin: traceOfLine,
+  };
   if (options.destination) return pino(settings, options.destination);
   if (options.format === 'pretty')
     return pino(
@@ -26,13 +32,18 @@ export function createLogger(service: string, options: LogOptions): Logger {
       PinoPretty({
         destination: 2,
         sync: true,
-        ignore: 'pid,hostname,name,service',
+        ignore: 'pid,hostname,name,service,traceId',
         messageFormat: '{service}: {msg}',
         translateTime: 'HH:MM:ss.l',
       }),
     );
   return pino(settings, pino.destination({ fd: 2, sync: false }));
 }
+
+const traceOfLine = (): object => {
+  const trace = currentTrace();
+  return trace ? { traceId: trace.traceId, ...(trace.requestId && { requestId: trace.requestId }) } : {};
+};
 
 /** Nest's framework messages through the same logger; its start-up chatter is debug detail. */
 export class NestLogger implements LoggerService {

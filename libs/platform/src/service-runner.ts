@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BusinessClock } from './business-clock';
@@ -6,6 +7,7 @@ import { commonSettings, parseSettings, type Environment } from './config';
 import { Health } from './health';
 import { httpAdapter } from './http/http-adapter';
 import { ProblemFilter } from './http/problem.filter';
+import { observeRequests } from './http/request-metrics';
 import { createLogger, NestLogger } from './logging';
 import { Metrics } from './metrics';
 import { startOperationsServer } from './operations-server';
@@ -13,10 +15,10 @@ import type { RunningService, Service, ServiceContext, StartOptions } from './se
 
 const mebibyte = 1024 * 1024;
 
-/** How long a stop may take before it is reported as stuck; Kubernetes' grace period in the chart is longer. */
-const stopTimeoutMs = 8_000;
+/** Milliseconds that requests under way get after listening has ended; streams to readers never end on their own. */
+const requestGraceMs = 3_000;
 
-/** Builds and starts one service in this process. */
+/** Builds and starts one service in this process. When it cannot start, nothing of it is left behind. */
 export async function startService<C>(
   service: Service<C>,
   env: Environment,
@@ -28,74 +30,57 @@ export async function startService<C>(
   const health = new Health();
   const metrics = new Metrics(service.name, { processMetrics: options.processMetrics ?? true });
   const clock = new BusinessClock(common.MULTITASK_TEST_CLOCK);
-  const context: ServiceContext<C> = { config, logger, health, metrics, clock };
-
   const operations = await startOperationsServer({ host: common.HOST, port: common.OPS_PORT, health, metrics });
+  const leave = async () => {
+    clock.stop();
+    await operations.close();
+  };
+  let app: NestFastifyApplication | undefined;
+  try {
+    app = await createApplication(service, { config, logger, health, metrics, clock });
+    if (service.http) await app.listen(common.PORT, common.HOST);
+    else await app.init();
+  } catch (error) {
+    await app?.close().catch((closing: unknown) => logger.warn({ err: closing }, 'closing what had started failed'));
+    await leave();
+    throw error;
+  }
+  const running = app;
+  const port = service.http && (running.getHttpServer().address() as { port: number }).port;
+  health.markStarted();
+  logger.info({ port, opsPort: operations.port }, 'started');
+
+  const stop = async () => {
+    health.markDraining();
+    await sleep(common.DRAIN_MS);
+    const cut = setTimeout(() => running.getHttpServer().closeAllConnections(), requestGraceMs);
+    try {
+      await running.close();
+    } finally {
+      clearTimeout(cut);
+      await leave();
+    }
+    logger.info('stopped');
+  };
+  let stopped: Promise<void> | undefined;
+  return { name: service.name, port, opsPort: operations.port, health, close: () => (stopped ??= stop()) };
+}
+
+async function createApplication<C>(service: Service<C>, context: ServiceContext<C>): Promise<NestFastifyApplication> {
   const { adapter, allowedMethods } = httpAdapter({
     bodyLimit: service.http?.bodyLimit ?? mebibyte,
     requestTimeoutMs: service.http?.requestTimeoutMs ?? 120_000,
   });
+  if (service.http) observeRequests(adapter.getInstance(), context.metrics);
   const app = await NestFactory.create<NestFastifyApplication>(service.module(context), adapter, {
-    logger: new NestLogger(logger),
+    logger: new NestLogger(context.logger),
     abortOnError: false,
     bodyParser: service.http !== undefined,
   });
-  let port: number | undefined;
   if (service.http) {
     // Of several global filters the one added last is asked first, so a service may add its own in `configure`.
-    app.useGlobalFilters(new ProblemFilter(logger, allowedMethods));
+    app.useGlobalFilters(new ProblemFilter(context.logger, allowedMethods));
     await service.http.configure?.(app, context);
-    await app.listen(common.PORT, common.HOST);
-    port = (app.getHttpServer().address() as { port: number }).port;
-  } else {
-    await app.init();
   }
-  health.markStarted();
-  logger.info({ port, opsPort: operations.port }, 'started');
-
-  let closing: Promise<void> | undefined;
-  const close = () =>
-    (closing ??= (async () => {
-      health.markDraining();
-      await app.close();
-      clock.stop();
-      await operations.close();
-    })());
-  return { name: service.name, port, opsPort: operations.port, health, close };
-}
-
-/** The whole life of a service process: start, serve, stop on SIGINT or SIGTERM, leave with a code. */
-export async function runService<C>(service: Service<C>, env: Environment = process.env): Promise<void> {
-  const logger = createLogger(service.name, {
-    level: env.LOG_LEVEL ?? 'info',
-    format: env.LOG_FORMAT === 'pretty' ? 'pretty' : 'json',
-  });
-  process.on('unhandledRejection', (error) => {
-    logger.fatal(
-      { err: error },
-      'a promise was rejected and nobody noticed; leaving so that a fresh process takes over',
-    );
-    process.exit(70);
-  });
-  try {
-    const running = await startService(service, env);
-    const stop = () => {
-      setTimeout(() => {
-        logger.error(`still busy ${stopTimeoutMs} ms after the stop signal; leaving`);
-        process.exit(1);
-      }, stopTimeoutMs).unref();
-      running.close().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          logger.error({ err: error }, 'stopping failed');
-          process.exit(1);
-        },
-      );
-    };
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
-  } catch (error) {
-    logger.fatal({ err: error }, 'could not start');
-    process.exit(1);
-  }
+  return app;
 }

@@ -27,7 +27,9 @@ export function httpAdapter(limits: HttpLimits): { adapter: FastifyAdapter; allo
     requestTimeout: limits.requestTimeoutMs,
     // Node looks for late requests only this often; its default of 30 s would let a slow one live twice as long.
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 5_000 },
-    forceCloseConnections: true,
+    // On closing, requests under way are finished; the runner cuts what has not ended in time.
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 300 },
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
     clientErrorHandler: answerClientFault,

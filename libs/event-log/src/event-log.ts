@@ -31,6 +31,8 @@ export type LogEntry = (
 ) & {
   /** Messages that were still behind this one under the tail's filter when the server sent it. Only in tails. */
   readonly pending?: number;
+  /** Of the body, parts included. */
+  readonly bytes?: number;
 };
 
 /** Another writer was faster: fold again and decide again. */

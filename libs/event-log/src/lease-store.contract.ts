@@ -22,6 +22,8 @@ export function leaseStoreContract(open: () => LeaseStore): void {
     await store().acquire(two, 'b');
     const holders = await store().holders();
     expect([holders.get(one), holders.get(two), holders.get(newKey())]).toEqual(['a', 'b', undefined]);
+    expect((await store().holders('contract')).get(one)).toBe('a');
+    expect((await store().holders('contr')).size).toBe(0);
   });
 
   it('gives a released key to the next at once, under a higher revision', async () => {

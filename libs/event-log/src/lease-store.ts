@@ -12,6 +12,6 @@ export interface Lease {
 export interface LeaseStore {
   /** Undefined when somebody else holds it. A holder that asks again under its own name gets it back at once. */
   acquire(key: string, holder: string): Promise<Lease | undefined>;
-  /** Who holds which key now. */
-  holders(): Promise<ReadonlyMap<string, string>>;
+  /** Who holds which key now; with a family only the keys that start with `<family>.`, which is much cheaper. */
+  holders(family?: string): Promise<ReadonlyMap<string, string>>;
 }

@@ -79,10 +79,11 @@ export class KvLeaseStore implements LeaseStore {
     return revision === undefined ? undefined : this.hold(key, holder, token, revision, reclaimedAt);
   }
 
-  async holders(): Promise<ReadonlyMap<string, string>> {
+  async holders(family?: string): Promise<ReadonlyMap<string, string>> {
+    const filter = `${subjectPrefix}${family === undefined ? '' : `${family}.`}>`;
     const holders = new Map<string, string>();
     for (let next = 1; ;) {
-      const run = await this.stored.run(`${subjectPrefix}>`, next);
+      const run = await this.stored.run(filter, next);
       if (run.length === 0) return holders;
       for (const message of run) {
         next = message.seq + 1;

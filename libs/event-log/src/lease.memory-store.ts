@@ -22,8 +22,9 @@ export class InMemoryLeaseStore implements LeaseStore {
     });
   }
 
-  holders(): Promise<ReadonlyMap<string, string>> {
-    return Promise.resolve(new Map([...this.held].map(([key, { holder }]) => [key, holder])));
+  holders(family?: string): Promise<ReadonlyMap<string, string>> {
+    const asked = [...this.held].filter(([key]) => family === undefined || key.startsWith(`${family}.`));
+    return Promise.resolve(new Map(asked.map(([key, { holder }]) => [key, holder])));
   }
 
   expire(key: string): void {

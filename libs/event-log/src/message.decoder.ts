@@ -28,10 +28,11 @@ export function decodeMessage(message: StoredMessage, parts: readonly Uint8Array
   const groupId = parseSubject(message.subject)?.groupId;
   try {
     if (groupId === undefined) throw new Error(`unknown subject ${message.subject}`);
-    const body: unknown = JSON.parse(Buffer.concat([...parts, message.data]).toString('utf8'));
+    const whole = Buffer.concat([...parts, message.data]);
+    const body: unknown = JSON.parse(whole.toString('utf8'));
     const event = decodeEvent(message.header('ce-type') ?? 'none', body);
     const place = { groupId, seq: message.seq, time: message.time.toISOString(), id: message.header('ce-id') ?? '' };
-    return { kind: 'event', event: { ...event, ...place } };
+    return { kind: 'event', event: { ...event, ...place }, bytes: whole.length };
   } catch (error) {
     return unreadable(message, error instanceof Error ? error.message : String(error));
   }
@@ -40,7 +41,8 @@ export function decodeMessage(message: StoredMessage, parts: readonly Uint8Array
 export function unreadable(message: StoredMessage, reason: string): LogEntry {
   const raw = Buffer.from(message.data.subarray(0, rawBytesKept)).toString('utf8');
   const id = message.header('ce-id') ?? '';
-  return { kind: 'unreadable', message: { groupId: groupTokenOf(message), seq: message.seq, id, reason, raw } };
+  const place = { groupId: groupTokenOf(message), seq: message.seq, id };
+  return { kind: 'unreadable', message: { ...place, reason, raw }, bytes: raw.length };
 }
 
 export const seqOf = (entry: LogEntry): number => (entry.kind === 'event' ? entry.event.seq : entry.message.seq);

@@ -22,12 +22,9 @@ export class PartAssembler {
     const count = partsOf(message);
     const parts = count > 0 ? await this.partsBefore(message, count) : [];
     this.parts = [];
-    return parts
-      ? decodeMessage(
-          message,
-          parts.map((part) => part.data),
-        )
-      : this.incomplete(message);
+    if (!parts) return this.incomplete(message);
+    const pieces = parts.map((part) => part.data);
+    return decodeMessage(message, pieces);
   }
 
   private async partsBefore(message: StoredMessage, count: number): Promise<StoredMessage[] | undefined> {

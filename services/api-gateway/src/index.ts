@@ -1,1 +1,1 @@
-export {};
+export { apiGateway } from './api-gateway';

@@ -16,3 +16,4 @@ export { detectFormat, formatOfMediaType, inputsMediaTypes, type InputsFormat } 
 export { CsvTable, separatorOf } from './inputs/csv.table';
 export { JsonArrayFaultError, JsonArraySplitter } from './inputs/json-array.splitter';
 export { LineSplitter, LineTooLongError } from './inputs/line.splitter';
+export { specFromFields } from './form-fields';

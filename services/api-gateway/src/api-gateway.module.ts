@@ -1,0 +1,69 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { ServiceContext } from '@multitask/platform';
+import { PostgresGroupReader } from '@multitask/read-model';
+import { ApiGatewayResources } from './api-gateway.resources';
+import type { ApiGatewaySettings } from './api-gateway.settings';
+import { CompletionWaiter } from './create/completion.waiter';
+import { CreateController } from './create/create.controller';
+import { CreateMetrics } from './create/create.metrics';
+import { CreateService } from './create/create.service';
+import { CreateWorkflow } from './create/create.workflow';
+import { ParallelTaskApi } from './create/parallel.upstream';
+import { RequestRepository } from './create/request.repository';
+import { CallerResolver } from './edge/caller';
+import { API_GATEWAY_SETTINGS, CREATE_METRICS } from './tokens';
+
+@Module({})
+export class ApiGatewayModule {
+  static with(context: ServiceContext<ApiGatewaySettings>): DynamicModule {
+    const { config, logger, metrics } = context;
+    return {
+      module: ApiGatewayModule,
+      controllers: [CreateController],
+      providers: [
+        { provide: API_GATEWAY_SETTINGS, useValue: config },
+        { provide: CREATE_METRICS, useFactory: () => new CreateMetrics(metrics) },
+        {
+          provide: CallerResolver,
+          useFactory: () => new CallerResolver(config.TRUSTED_PROXIES, config.PUBLIC_URL),
+        },
+        { provide: ApiGatewayResources, useFactory: () => ApiGatewayResources.open(context) },
+        {
+          provide: RequestRepository,
+          inject: [ApiGatewayResources],
+          useFactory: ({ database }: ApiGatewayResources) => new RequestRepository(database),
+        },
+        {
+          provide: CreateWorkflow,
+          inject: [ApiGatewayResources, RequestRepository],
+          useFactory: (resources: ApiGatewayResources, requests: RequestRepository) =>
+            new CreateWorkflow({
+              log: resources.log,
+              requests,
+              vault: resources.vault,
+              upstream: new ParallelTaskApi(resources.upstream),
+              logger,
+              settings: { upstream: config.UPSTREAM_KIND, maxCostUsd: config.MAX_COST_USD },
+            }),
+        },
+        {
+          provide: CreateService,
+          inject: [CreateWorkflow, ApiGatewayResources],
+          useFactory: (workflow: CreateWorkflow, { log, outbound }: ApiGatewayResources) =>
+            new CreateService(workflow, log, outbound, {
+              bodyBytes: config.MAX_BODY_BYTES,
+              inputsBytes: config.MAX_INPUTS_BYTES,
+              rows: config.MAX_ROWS,
+              maxCostUsd: config.MAX_COST_USD,
+            }),
+        },
+        {
+          provide: CompletionWaiter,
+          inject: [ApiGatewayResources],
+          useFactory: ({ database }: ApiGatewayResources) =>
+            new CompletionWaiter(new PostgresGroupReader(database), () => Promise.resolve(undefined)),
+        },
+      ],
+    };
+  }
+}

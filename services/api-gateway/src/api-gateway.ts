@@ -1,0 +1,33 @@
+import multipart from '@fastify/multipart';
+import type { Service, ServiceContext } from '@multitask/platform';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiGatewayModule } from './api-gateway.module';
+import { apiGatewaySettings, type ApiGatewaySettings } from './api-gateway.settings';
+import { CallerResolver } from './edge/caller';
+import { requestLimits } from './edge/request-limits.hook';
+
+/** A 256 MiB upload at 500 KiB a second; slower bodies are watched by their own rate. */
+const requestTimeoutMs = 600_000;
+
+/** Commands over HTTP: creating groups, the documents that explain it, the form page. */
+export const apiGateway: Service<ApiGatewaySettings> = {
+  name: 'api-gateway',
+  config: apiGatewaySettings,
+  module: (context) => ApiGatewayModule.with(context),
+  http: { requestTimeoutMs, configure },
+};
+
+async function configure(app: NestFastifyApplication, { config }: ServiceContext<ApiGatewaySettings>): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance();
+  // Bodies are read by the handlers, as streams and with limits of their own. Nest adds its parsers unless it knows of one
+  // that takes everything; Fastify is then given one that leaves the body alone.
+  app.useBodyParser('*' as never);
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request: unknown, _body: unknown, done: (error: null) => void) => done(null));
+  await app.register(multipart as never);
+  const limited = requestLimits(app.get(CallerResolver), {
+    perKey: config.RATE_LIMIT_PER_KEY,
+    perAddress: config.RATE_LIMIT_PER_ADDRESS,
+  });
+  fastify.addHook('onRequest', limited);
+}

@@ -1,0 +1,146 @@
+import { MultitaskError, type CreateAnswer, type DryRunAnswer } from '@multitask/contracts';
+import type { EventLog } from '@multitask/event-log';
+import { OutboundError, type OutboundClient } from '@multitask/outbound-http';
+import {
+  checkCost,
+  checkRowCount,
+  checkSpec,
+  estimateOf,
+  fallbackProcessor,
+  planOutput,
+  type OutputPlan,
+} from '@multitask/task-group';
+import type { AcceptedRows } from '../inputs/accepted-rows';
+import type { CreateRequest } from './create.request';
+import type { CreateWorkflow, Order } from './create.workflow';
+import { dryRunAnswerOf } from './group-answer';
+import { fileRows, type ReadLimits } from './request-inputs';
+import type { Resolved } from './create.steps';
+
+/** Who asks, and how. */
+export interface Caller {
+  readonly apiKey: string | undefined;
+  readonly origin: string;
+  readonly idempotencyKey: string | undefined;
+}
+
+export interface CreateSettings extends ReadLimits {
+  readonly maxCostUsd: number | undefined;
+}
+
+/** Above this part of its size the log takes no new groups, so that accepted ones can be finished. */
+const maxFullness = 0.8;
+
+const fetchTimeoutMs = 120_000;
+
+/** Checks a request in full before anything is created, then has it created. */
+export class CreateService {
+  constructor(
+    private readonly workflow: CreateWorkflow,
+    private readonly log: Pick<EventLog, 'state'>,
+    private readonly outbound: Pick<OutboundClient, 'get' | 'assertCallable'>,
+    private readonly settings: CreateSettings,
+  ) {}
+
+  async create(request: CreateRequest, caller: Caller & { apiKey: string }): Promise<CreateAnswer> {
+    const plan = this.check(request);
+    const earlier = await this.workflow.earlierAnswer({ ...request, ...caller });
+    if (earlier) return earlier;
+    await this.refuseWhenFull();
+    const rows = await this.rowsOf(request);
+    try {
+      this.checkRows(request, rows);
+      const order: Order = { ...request, ...caller, plan, rows };
+      return await this.workflow.create(order);
+    } finally {
+      await rows.dispose();
+    }
+  }
+
+  /** What would be created; asks the upstream for suggestions only when there is a key to ask with. */
+  async dryRun(request: CreateRequest, caller: Caller): Promise<DryRunAnswer> {
+    const plan = this.check(request);
+    const rows = await this.rowsOf(request);
+    try {
+      this.checkRows(request, rows);
+      const { spec } = request;
+      const resolved = caller.apiKey
+        ? await this.workflow.resolve({ spec, plan, rows, apiKey: caller.apiKey })
+        : unresolved(plan, spec.processor);
+      const composed = await this.workflow.compose({ spec, rows }, resolved);
+      return dryRunAnswerOf(composed.spec, rows.count, composed.warnings, rows.preview);
+    } finally {
+      await rows.dispose();
+    }
+  }
+
+  /** Everything that needs neither rows nor upstream. */
+  private check({ spec, inputs }: CreateRequest): OutputPlan {
+    const plan = planOutput(spec);
+    checkSpec(spec);
+    if (spec.webhook_url) this.outbound.assertCallable(spec.webhook_url, 'webhook_url');
+    if (inputs.kind === 'url') this.outbound.assertCallable(inputs.url, 'inputs');
+    return plan;
+  }
+
+  private checkRows({ spec }: CreateRequest, rows: AcceptedRows): void {
+    checkRowCount(rows.count, spec.max_inputs, this.settings.rows);
+    if (spec.processor === undefined) return;
+    checkCost(estimateOf(rows.count, spec.processor), rows.count, spec.processor, {
+      caller: spec.max_cost_usd,
+      operator: this.settings.maxCostUsd,
+    });
+  }
+
+  private async rowsOf({ inputs }: CreateRequest): Promise<AcceptedRows> {
+    if (inputs.kind === 'rows') return inputs.rows;
+    try {
+      const { headers, body } = await this.outbound.get(inputs.url, {
+        maxBytes: this.settings.inputsBytes,
+        timeoutMs: fetchTimeoutMs,
+        accept: 'application/json, application/x-ndjson, text/csv, */*;q=0.1',
+      });
+      const source = { body, contentType: headers['content-type'], fileName: fileNameOf(inputs.url) };
+      return await fileRows(source, this.settings);
+    } catch (error) {
+      throw error instanceof OutboundError ? error.toMultitaskError('inputs') : error;
+    }
+  }
+
+  private async refuseWhenFull(): Promise<void> {
+    const { fullness } = await this.log.state();
+    if (fullness > maxFullness)
+      throw new MultitaskError(
+        'log_full',
+        'No new task groups are taken at the moment; those that run are finished first. Try again later.',
+        {
+          retryAfter: 60,
+        },
+      );
+  }
+}
+
+const fileNameOf = (url: string): string | undefined => URL.parse(url)?.pathname.split('/').at(-1) || undefined;
+
+/** Without a key nothing can be suggested: said as a warning, with what would be used if suggestions failed. */
+function unresolved(plan: OutputPlan, processor: string | undefined): Resolved {
+  const warnings = plan.kind === 'known' ? [...plan.warnings] : [];
+  if (plan.kind === 'suggest')
+    warnings.push({
+      code: 'not_suggested',
+      field: 'output_schema',
+      message:
+        'A schema is suggested from output_description when the group is created; send an API key to see it here.',
+    });
+  if (processor === undefined)
+    warnings.push({
+      code: 'not_suggested',
+      field: 'processor',
+      message: `A processor is suggested when the group is created; ${fallbackProcessor} is assumed here. Send an API key to see it.`,
+    });
+  return {
+    output: plan.kind === 'known' ? plan.output : { type: 'json', json_schema: {} },
+    processor: processor ?? fallbackProcessor,
+    warnings,
+  };
+}

@@ -1,0 +1,255 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  MultitaskError,
+  type CreateAnswer,
+  type GroupSpec,
+  type GroupWarning,
+  type JsonValue,
+} from '@multitask/contracts';
+import type { EventLog } from '@multitask/event-log';
+import type { Logger } from '@multitask/platform';
+import { checkCost, composeSpec, estimateOf, reviewSpec, specCharacters, type OutputPlan } from '@multitask/task-group';
+import { PostgresSecretStore, type Vault } from '@multitask/vault';
+import type { Transaction } from 'kysely';
+import { inputSchemaWarnings, type AcceptedRows } from '../inputs/accepted-rows';
+import { requestDigest, type CreateRequest } from './create.request';
+import { secretIdsOf, type CreateSteps, type Resolved } from './create.steps';
+import { answerOf } from './group-answer';
+import { GroupWriter } from './group.writer';
+import { TurnLostError, turnSeconds, type RequestRepository } from './request.repository';
+import { resolveSuggestions } from './suggestion.resolver';
+import type { Upstream } from './upstream';
+
+/** A checked request, its rows at hand, and who asks. */
+export interface Order extends CreateRequest {
+  readonly plan: OutputPlan;
+  readonly rows: AcceptedRows;
+  readonly apiKey: string;
+  readonly origin: string;
+  /** The caller's `Idempotency-Key`; without one, nobody can come back to this request. */
+  readonly idempotencyKey: string | undefined;
+}
+
+export interface WorkflowDependencies {
+  readonly log: EventLog;
+  readonly requests: RequestRepository;
+  readonly vault: Vault;
+  readonly upstream: Upstream;
+  readonly logger: Logger;
+  readonly settings: { readonly upstream: 'parallel' | 'emulator' | 'custom'; readonly maxCostUsd: number | undefined };
+}
+
+/** How long a call waits for another one with the same key before it is told to come back. */
+const waitForOtherMs = 3_000;
+const askAgainMs = 150;
+
+/**
+ * Creates a group so that it can be stopped at any point: what was done is in the idempotency row, and the same call with the
+ * same key goes on from there. Order: row and secrets in one transaction, suggestions, upstream group (which proves the key),
+ * its id into the row, rows and `GroupCreated` into the log, secrets bound to the group, the answer into the row.
+ */
+export class CreateWorkflow {
+  private readonly writer: GroupWriter;
+
+  constructor(private readonly use: WorkflowDependencies) {
+    this.writer = new GroupWriter(use.log);
+  }
+
+  /** The answer of an earlier call with the same key, if it is known; needs no rows, so it also works once a URL is gone. */
+  async earlierAnswer(
+    order: Pick<Order, 'spec' | 'inputs' | 'apiKey' | 'idempotencyKey'>,
+  ): Promise<CreateAnswer | undefined> {
+    if (order.idempotencyKey === undefined) return undefined;
+    const found = await this.use.requests.find(this.idOf(order), this.bodyHashOf(order));
+    if (found?.kind === 'other_request') throw otherRequest;
+    return found && this.withSecret(found.answer, found.steps);
+  }
+
+  async create(order: Order): Promise<CreateAnswer> {
+    const id = this.idOf(order);
+    const holder = randomUUID();
+    const deadline = performance.now() + waitForOtherMs;
+    for (;;) {
+      const claim = await this.use.requests.claim(id, this.bodyHashOf(order), holder, (transaction) =>
+        this.begin(order, holder, transaction),
+      );
+      if (claim.kind === 'other_request') throw otherRequest;
+      if (claim.kind === 'done') return this.withSecret(claim.answer, claim.steps);
+      if (claim.kind === 'ours') return this.hold(id, claim.steps, order);
+      if (performance.now() > deadline)
+        throw new MultitaskError(
+          'request_in_progress',
+          'Another call with this Idempotency-Key is still being worked on. Repeat this one shortly to get its answer.',
+          { field: 'Idempotency-Key', retryAfter: Math.max(1, claim.seconds) },
+        );
+      await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+    }
+  }
+
+  /** Does the work while saying that it is being done, and leaves the row as whoever comes next needs it. */
+  private async hold(id: string, first: CreateSteps, order: Order): Promise<CreateAnswer> {
+    const { requests, logger } = this.use;
+    const { holder } = first;
+    let steps = first;
+    const save = async (change: Partial<CreateSteps>): Promise<CreateSteps> => {
+      steps = { ...steps, ...change };
+      await requests.save(id, steps);
+      return steps;
+    };
+    const pulse = setInterval(
+      () => {
+        requests.renew(id, holder).catch((error: unknown) => logger.warn({ err: error }, 'could not renew a turn'));
+      },
+      (turnSeconds * 1_000) / 3,
+    );
+    try {
+      return await this.work(id, steps, order, save);
+    } catch (error) {
+      clearInterval(pulse);
+      await this.leave(id, steps, order, error).catch((late: unknown) =>
+        logger.warn({ err: late }, 'could not clean up after a failed create'),
+      );
+      throw error instanceof TurnLostError ? busy(error) : error;
+    } finally {
+      clearInterval(pulse);
+    }
+  }
+
+  private async work(
+    id: string,
+    first: CreateSteps,
+    order: Order,
+    save: (change: Partial<CreateSteps>) => Promise<CreateSteps>,
+  ): Promise<CreateAnswer> {
+    const { requests, vault, upstream, settings } = this.use;
+    let steps = first;
+    if (!steps.resolved) steps = await save({ resolved: await this.resolve(order) });
+    const { spec, warnings } = await this.compose(order, steps.resolved!);
+    if (!steps.taskgroup_id) {
+      const group = await upstream.createGroup(order.apiKey, spec.metadata);
+      steps = await save({ taskgroup_id: group.taskgroup_id });
+    }
+    const groupId = steps.taskgroup_id!;
+    const created = await this.writer.write(
+      groupId,
+      {
+        spec,
+        credential_id: steps.credential_id,
+        ...(steps.webhook_id && { webhook_id: steps.webhook_id }),
+        ...(steps.mcp_servers_id && { mcp_servers_id: steps.mcp_servers_id }),
+        owner_fingerprint: vault.fingerprintOf(order.apiKey),
+        warnings,
+        origin: order.origin,
+        upstream: settings.upstream,
+        estimated_cost_usd: estimateOf(order.rows.count, spec.processor).cost_usd,
+      },
+      order.rows,
+    );
+    await vault.bind(secretIdsOf(steps), groupId);
+    const answer = answerOf(groupId, created);
+    await requests.finish(id, steps.holder, answer);
+    return this.withSecret(answer, steps);
+  }
+
+  /** Schema and processor; known ones are only written down. */
+  resolve(order: Pick<Order, 'apiKey' | 'spec' | 'plan' | 'rows'>): Promise<Resolved> {
+    return resolveSuggestions(this.use.upstream, order.apiKey, order.spec, order.plan, order.rows.preview);
+  }
+
+  /** The group's specification and every warning about it. Throws when it is too large or too expensive. */
+  async compose(
+    { spec: asked, rows }: Pick<Order, 'spec' | 'rows'>,
+    resolved: Resolved,
+  ): Promise<{ spec: GroupSpec; warnings: GroupWarning[] }> {
+    const spec = composeSpec(asked, resolved);
+    const warnings = [...resolved.warnings, ...reviewSpec(spec)];
+    checkCost(estimateOf(rows.count, spec.processor), rows.count, spec.processor, {
+      caller: asked.max_cost_usd,
+      operator: this.use.settings.maxCostUsd,
+    });
+    return {
+      spec,
+      warnings: [
+        ...warnings,
+        ...(await inputSchemaWarnings(rows, spec.input_schema)),
+        ...oversizedWarning(rows.oversized(specCharacters(spec))),
+      ],
+    };
+  }
+
+  private async begin(order: Order, holder: string, transaction: Transaction<never>): Promise<CreateSteps> {
+    const vault = this.use.vault.on(new PostgresSecretStore(transaction));
+    const { webhook_url, webhook_secret, mcp_servers } = order.spec;
+    const webhook = webhook_url && { url: webhook_url, secret: webhook_secret ?? newWebhookSecret() };
+    return {
+      holder,
+      credential_id: await vault.seal('upstream-key', order.apiKey),
+      ...(webhook && { webhook_id: await vault.seal('webhook', webhook), webhook_secret_made: !webhook_secret }),
+      ...(mcp_servers?.length && {
+        mcp_servers_id: await vault.seal(
+          'mcp-servers',
+          mcp_servers.map((server) => ({ type: 'url', ...server })) as JsonValue,
+        ),
+      }),
+    };
+  }
+
+  /**
+   * A call that can come back goes on from its upstream group. In all other cases nothing is left that anybody could use, so
+   * the row and its secrets go; an upstream group that stays behind is empty and costs nothing.
+   */
+  private async leave(id: string, steps: CreateSteps, order: Order, error: unknown): Promise<void> {
+    const { requests, logger } = this.use;
+    if (error instanceof TurnLostError) return;
+    if (steps.taskgroup_id && order.idempotencyKey !== undefined) return requests.release(id, steps.holder);
+    if (steps.taskgroup_id) {
+      // Its rows may be on their way all the same: the sweep looks into the log before it forgets anything.
+      logger.warn({ groupId: steps.taskgroup_id }, 'a create failed after its upstream group was made');
+      return requests.release(id, steps.holder);
+    }
+    await requests.forget(id, steps.holder, (transaction) =>
+      this.use.vault.on(new PostgresSecretStore(transaction)).destroy(secretIdsOf(steps)),
+    );
+  }
+
+  private async withSecret(answer: CreateAnswer, steps: CreateSteps): Promise<CreateAnswer> {
+    if (!steps.webhook_secret_made || !steps.webhook_id) return answer;
+    const webhook = await this.use.vault.open<{ url: string; secret: string }>(steps.webhook_id, 'webhook');
+    return { ...answer, webhook_secret: webhook.reveal().secret };
+  }
+
+  private idOf({ apiKey, idempotencyKey }: Pick<Order, 'apiKey' | 'idempotencyKey'>): string {
+    return idempotencyKey === undefined ? randomUUID() : this.use.vault.fingerprintOf(`${apiKey}\n${idempotencyKey}`);
+  }
+
+  /** Under the house's own key: a plain hash of a request could be tried out for the secrets in it. */
+  private bodyHashOf(order: Pick<Order, 'spec' | 'inputs' | 'apiKey'>): string {
+    return this.use.vault.fingerprintOf(requestDigest(order));
+  }
+}
+
+const otherRequest = new MultitaskError(
+  'idempotency_key_reused',
+  'This Idempotency-Key was used with another request. Use a new key for a new request.',
+  { field: 'Idempotency-Key' },
+);
+
+const busy = (cause: unknown): MultitaskError =>
+  new MultitaskError('request_in_progress', 'Another call took this request over. Repeat it to get its answer.', {
+    retryAfter: 1,
+    cause,
+  });
+
+/** 32 bytes: Standard Webhooks asks for at least 24. */
+const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+
+const oversizedWarning = (rows: readonly number[]): GroupWarning[] =>
+  rows.length === 0
+    ? []
+    : [
+        {
+          code: 'row_too_large',
+          field: `inputs[${rows[0]}]`,
+          message: `${rows.length === 1 ? `inputs[${rows[0]}] is` : `${rows.length} rows, the first of them inputs[${rows[0]}], are`} too large together with the task specification and will be rejected; the others are worked on.`,
+        },
+      ];

@@ -1,0 +1,53 @@
+import { MultitaskError, type ErrorCode, type JsonObject } from '@multitask/contracts';
+import { UpstreamError, type Upstream as ParallelUpstream, type UpstreamErrorKind } from '@multitask/parallel-client';
+import { Secret } from '@multitask/vault';
+import type { SuggestedTask, Upstream } from './upstream';
+
+const codes: Readonly<Record<UpstreamErrorKind, ErrorCode>> = {
+  key_refused: 'key_refused',
+  credit: 'credit_exhausted',
+  forbidden: 'processor_refused',
+  invalid: 'upstream_failed',
+  not_found: 'upstream_failed',
+  timed_out: 'upstream_failed',
+  rate_limited: 'rate_limited',
+  unavailable: 'upstream_failed',
+};
+
+/** The real upstream, speaking in the registry's errors. */
+export class ParallelTaskApi implements Upstream {
+  constructor(private readonly upstream: ParallelUpstream) {}
+
+  suggest(apiKey: string, request: { user_intent: string; previous_task?: JsonObject }): Promise<SuggestedTask> {
+    return explained(this.clientFor(apiKey).suggest(request.user_intent, request.previous_task));
+  }
+
+  suggestProcessor(
+    apiKey: string,
+    request: { task_spec: JsonObject; choose_processors_from: readonly string[] },
+  ): Promise<readonly string[]> {
+    return explained(this.clientFor(apiKey).suggestProcessor(request.task_spec, request.choose_processors_from));
+  }
+
+  async createGroup(apiKey: string, metadata: JsonObject | undefined): Promise<{ taskgroup_id: string }> {
+    const { taskgroupId } = await explained(this.clientFor(apiKey).createGroup(metadata));
+    return { taskgroup_id: taskgroupId };
+  }
+
+  private clientFor(apiKey: string) {
+    return this.upstream.clientFor(new Secret(apiKey));
+  }
+}
+
+async function explained<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (!UpstreamError.is(error)) throw error;
+    throw new MultitaskError(codes[error.kind], `The upstream says: ${error.message}`, {
+      ...(error.kind === 'key_refused' && { field: 'x-api-key' }),
+      ...(error.details.retryAfter !== undefined && { retryAfter: error.details.retryAfter }),
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { MultitaskError } from '@multitask/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CallerResolver } from './caller';
+import { RateLimiter, type Allowance } from './rate.limiter';
+
+/** Refuses callers that ask too often, by key and by address, and tells everybody how much is left. Off for this machine. */
+export function requestLimits(
+  callers: CallerResolver,
+  allowed: { perKey: number; perAddress: number },
+): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+  const byKey = new RateLimiter(allowed.perKey);
+  const byAddress = new RateLimiter(allowed.perAddress);
+  return async (request, reply) => {
+    if (callers.isLocal(request.raw)) return;
+    const key = [request.headers['x-api-key'] ?? request.headers.authorization].flat()[0];
+    const allowances = [
+      byAddress.take(callers.addressOf(request.raw)),
+      ...(key ? [byKey.take(createHash('sha256').update(key).digest('base64'))] : []),
+    ];
+    const tightest = allowances.reduce((a, b) => (b.remaining < a.remaining || b.exceeded ? b : a));
+    reply.headers(headersOf(tightest));
+    if (allowances.some((allowance) => allowance.exceeded))
+      throw new MultitaskError(
+        'rate_limited',
+        `More than ${tightest.limit} requests in a minute. Wait ${tightest.resetSeconds} seconds.`,
+        { retryAfter: tightest.resetSeconds },
+      );
+  };
+}
+
+const headersOf = (allowance: Allowance): Record<string, string> => ({
+  'ratelimit-limit': String(allowance.limit),
+  'ratelimit-remaining': String(allowance.remaining),
+  'ratelimit-reset': String(allowance.resetSeconds),
+  'ratelimit-policy': `${allowance.limit};w=60`,
+});

@@ -1,0 +1,104 @@
+import {
+  limits,
+  MultitaskError,
+  type GroupWarning,
+  type JsonObject,
+  type JsonValue,
+  type RowInput,
+} from '@multitask/contracts';
+import {
+  charactersOf,
+  checkRowCount,
+  faultOfRow,
+  InputSchemaCheck,
+  refuse,
+  RowChunks,
+  type RowChunk,
+} from '@multitask/task-group';
+import { RowSpool } from './row.spool';
+
+/** Rows shown by a dry run, and to the upstream when it suggests a schema. */
+const previewRows = 5;
+
+const reportedFaults = 20;
+
+/** A task spec has at most 15,000 of the 25,000 characters the upstream takes; a row below the difference always fits. */
+const surelyFits = limits.specAndInputCharacters - limits.specCharacters;
+
+/** All rows of one request: checked, counted and spooled. */
+export interface AcceptedRows {
+  readonly count: number;
+  readonly digest: string;
+  readonly preview: readonly RowInput[];
+  /** Rows that will be rejected alone, being too large together with a task spec of so many characters. */
+  oversized(specCharacters: number): number[];
+  chunks(): AsyncIterable<RowChunk>;
+  dispose(): Promise<void>;
+}
+
+/** Takes rows as they come; throws `invalid_inputs` naming each bad row, or the limit that was met. */
+export async function acceptRows(
+  rows: AsyncIterable<JsonValue> | Iterable<JsonValue>,
+  maxRows: number,
+): Promise<AcceptedRows> {
+  const spool = new RowSpool();
+  try {
+    return await gather(rows, maxRows, spool);
+  } catch (error) {
+    await spool.dispose();
+    throw error;
+  }
+}
+
+async function gather(
+  rows: AsyncIterable<JsonValue> | Iterable<JsonValue>,
+  maxRows: number,
+  spool: RowSpool,
+): Promise<AcceptedRows> {
+  const chunks = new RowChunks();
+  const preview: RowInput[] = [];
+  const large: { row: number; characters: number }[] = [];
+  const faults: NonNullable<ReturnType<typeof faultOfRow>>[] = [];
+  let count = 0;
+  for await (const value of rows) {
+    const row = count++;
+    checkRowCount(count, undefined, maxRows);
+    const fault = faultOfRow(value, row);
+    if (fault) faults.push(fault);
+    if (faults.length >= reportedFaults) break;
+    if (faults.length > 0) continue;
+    const input = value as RowInput;
+    const characters = charactersOf(input);
+    if (characters > limits.eventBytes / 4 && Buffer.byteLength(JSON.stringify(input)) > limits.eventBytes)
+      throw new MultitaskError('too_large', `inputs[${row}] is larger than ${limits.eventBytes} bytes.`, {
+        field: `inputs[${row}]`,
+      });
+    if (characters > surelyFits) large.push({ row, characters });
+    if (preview.length < previewRows) preview.push(input);
+    const full = chunks.add(input);
+    if (full) await spool.add(full);
+  }
+  if (faults.length > 0) refuse('invalid_inputs', faults);
+  checkRowCount(count, undefined, maxRows);
+  const last = chunks.close();
+  if (last) await spool.add(last);
+  return {
+    count,
+    digest: spool.digest(),
+    preview,
+    oversized: (specCharacters) =>
+      large
+        .filter(({ characters }) => characters + specCharacters > limits.specAndInputCharacters)
+        .map(({ row }) => row),
+    chunks: () => spool.chunks(),
+    dispose: () => spool.dispose(),
+  };
+}
+
+/** Which rows do not match the caller's `input_schema`. A pass of its own: in a form, the file may come before the schema. */
+export async function inputSchemaWarnings(rows: AcceptedRows, schema: JsonObject | undefined): Promise<GroupWarning[]> {
+  if (!schema) return [];
+  const check = new InputSchemaCheck(schema);
+  for await (const chunk of rows.chunks()) chunk.inputs.forEach((input, i) => check.add(input, chunk.firstRow + i));
+  return check.warnings();
+}

@@ -1,0 +1,66 @@
+import { connectNats, openJetStreamLog, type EventLog } from '@multitask/event-log';
+import { parallelEmulator } from '@multitask/parallel-emulator';
+import { createLogger, startService, type RunningService } from '@multitask/platform';
+import { openDatabase, type ReadModelDatabase } from '@multitask/read-model';
+import { createTestDatabase, startTestNats } from '@multitask/testing';
+import { newMasterKey } from '@multitask/vault';
+import { apiGateway } from '../api-gateway';
+
+export interface LaunchedGateway {
+  readonly origin: string;
+  readonly create: string;
+  readonly emulator: string;
+  readonly env: Record<string, string>;
+  readonly log: EventLog;
+  readonly database: ReadModelDatabase;
+  readonly service: RunningService;
+  /** Requests the emulator has seen so far. */
+  upstreamRequests(): Promise<{ method: string; path: string }[]>;
+  close(): Promise<void>;
+}
+
+const quiet = createLogger('test', { level: 'silent', format: 'json' });
+
+/** The gateway with a NATS server, a database and an emulator of its own. */
+export async function launchGateway(env: Record<string, string> = {}): Promise<LaunchedGateway> {
+  const [nats, database] = await Promise.all([startTestNats(), createTestDatabase()]);
+  const common = { PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'silent' };
+  const emulator = await startService(parallelEmulator, { ...common, EMULATOR_SPEED: '2000' }, { processMetrics: false });
+  const emulatorOrigin = `http://127.0.0.1:${emulator.port}`;
+  const all = {
+    ...common,
+    NATS_URL: nats.url,
+    DATABASE_URL: database.url,
+    PARALLEL_BASE_URL: emulatorOrigin,
+    UPSTREAM_KIND: 'emulator',
+    VAULT_MASTER_KEY: newMasterKey(),
+    ...env,
+  };
+  const service = await startService(apiGateway, all, { processMetrics: false });
+  const connection = await connectNats({ servers: nats.url, name: 'test', logger: quiet });
+  const log = await openJetStreamLog(connection, { replicas: 1, logger: quiet });
+  const db = openDatabase({ url: database.url, pool: 2, applicationName: 'test' });
+  const origin = `http://127.0.0.1:${service.port}`;
+  return {
+    origin,
+    create: `${origin}/v1beta/tasks/multitask`,
+    emulator: emulatorOrigin,
+    env: all,
+    log,
+    database: db,
+    service,
+    upstreamRequests: async () => {
+      const ledger = (await (await fetch(`${emulatorOrigin}/_emulator/ledger`)).json()) as {
+        entries: { kind: string; method: string; path: string }[];
+      };
+      return ledger.entries.filter((entry) => entry.kind === 'request');
+    },
+    close: async () => {
+      await service.close();
+      await connection.close();
+      await db.destroy();
+      await emulator.close();
+      await Promise.all([nats.stop(), database.drop()]);
+    },
+  };
+}

@@ -11,6 +11,7 @@ export {
 } from './config';
 export { Health, type HealthReport } from './health';
 export { foreseen } from './http/fault';
+export type { AllowedMethods } from './http/allowed-methods';
 export { ProblemFilter } from './http/problem.filter';
 export { createLogger, NestLogger, type Logger, type LogFormat } from './logging';
 export { latencyBuckets, Metrics } from './metrics';

@@ -79,7 +79,8 @@ async function createApplication<C>(service: Service<C>, context: ServiceContext
   });
   if (service.http) {
     // Of several global filters the one added last is asked first, so a service may add its own in `configure`.
-    app.useGlobalFilters(new ProblemFilter(context.logger, allowedMethods));
+    const filter = service.http.problemFilter?.(context, allowedMethods);
+    app.useGlobalFilters(filter ?? new ProblemFilter(context.logger, allowedMethods));
     await service.http.configure?.(app, context);
   }
   return app;

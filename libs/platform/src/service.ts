@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import type { BusinessClock } from './business-clock';
 import type { Environment } from './config';
 import type { Health } from './health';
+import type { AllowedMethods } from './http/allowed-methods';
+import type { ProblemFilter } from './http/problem.filter';
 import type { Logger } from './logging';
 import type { Metrics } from './metrics';
 
@@ -34,6 +36,8 @@ export interface HttpOptions<C> {
   readonly bodyLimit?: number;
   /** Milliseconds a request, body included, may take to arrive; default 120,000, then 408. */
   readonly requestTimeoutMs?: number;
+  /** Answers failures in more formats than JSON; without it, {@link ProblemFilter} does. */
+  problemFilter?(context: ServiceContext<C>, allowedMethods: AllowedMethods): ProblemFilter;
   /** Fastify plugins, content-type parsers and hooks, before the application listens. */
   configure?(app: NestFastifyApplication, context: ServiceContext<C>): Promise<void>;
 }

@@ -26,6 +26,8 @@ export const commonSettings = z.object({
   DRAIN_MS: integer(0, { max: 60_000 }),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json'),
+  /** Beside the terminal: every line from info up, as JSON. */
+  LOG_FILE: z.string().optional(),
   MULTITASK_TEST_CLOCK: z.string().optional(),
 });
 

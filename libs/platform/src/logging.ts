@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import { pino, type DestinationStream, type Level, type Logger, type LoggerOptions } from 'pino';
 import { PinoPretty } from 'pino-pretty';
 import { redacted, shownError } from './redaction';
 import { currentTrace } from './trace/trace-context';
@@ -13,6 +13,8 @@ export interface LogOptions {
   level: string;
   format: LogFormat;
   destination?: DestinationStream;
+  /** A file that gets every line from `info` up as JSON, whatever `level` the terminal shows. */
+  file?: string;
 }
 
 /** A logger whose every line names its service. Lines go to stderr: stdout belongs to the command's own output. */
@@ -25,20 +27,29 @@ export function createLogger(service: string, options: LogOptions): Logger {
     hooks: { streamWrite: redacted },
     mixin: traceOfLine,
   };
-  if (options.destination) return pino(settings, options.destination);
-  if (options.format === 'pretty')
-    return pino(
-      settings,
-      PinoPretty({
-        destination: 2,
-        sync: true,
-        ignore: 'pid,hostname,name,service,traceId',
-        messageFormat: '{service}: {msg}',
-        translateTime: 'HH:MM:ss.l',
-      }),
-    );
-  return pino(settings, pino.destination({ fd: 2, sync: false }));
+  const shown = options.destination ?? terminal(options.format);
+  if (!options.file) return pino(settings, shown);
+  const streams = [
+    ...(options.level === 'silent' ? [] : [{ level: options.level as Level, stream: shown }]),
+    { level: 'info' as const, stream: pino.destination({ dest: options.file, mkdir: true, sync: true }) },
+  ];
+  // Each stream has its own threshold; the logger itself must let through what the most curious one wants.
+  return pino({ ...settings, level: lower(options.level, 'info') }, pino.multistream(streams));
 }
+
+function terminal(format: LogFormat): DestinationStream {
+  if (format === 'json') return pino.destination({ fd: 2, sync: false });
+  return PinoPretty({
+    destination: 2,
+    sync: true,
+    ignore: 'pid,hostname,name,service,traceId',
+    messageFormat: '{service}: {msg}',
+    translateTime: 'HH:MM:ss.l',
+  });
+}
+
+const lower = (one: string, other: string): string =>
+  (pino.levels.values[one] ?? Infinity) < (pino.levels.values[other] ?? Infinity) ? one : other;
 
 const traceOfLine = (): object => {
   const trace = currentTrace();

@@ -26,7 +26,11 @@ export async function startService<C>(
 ): Promise<RunningService> {
   const common = parseSettings(commonSettings, env);
   const config = parseSettings(service.config, env);
-  const logger = createLogger(service.name, { level: common.LOG_LEVEL, format: common.LOG_FORMAT });
+  const logger = createLogger(service.name, {
+    level: common.LOG_LEVEL,
+    format: common.LOG_FORMAT,
+    file: common.LOG_FILE,
+  });
   const health = new Health();
   const metrics = new Metrics(service.name, { processMetrics: options.processMetrics ?? true });
   const clock = new BusinessClock(common.MULTITASK_TEST_CLOCK);

@@ -86,6 +86,11 @@ export class Emulator {
     this.wake();
   }
 
+  /** Rejects when the data file cannot be read. */
+  async check(): Promise<void> {
+    this.db.get('SELECT 1');
+  }
+
   stop(): void {
     this.progression.stop();
     this.webhooks.stop();

@@ -221,7 +221,7 @@ describe('faults', () => {
         type: 'error',
         error: { ref_id: expect.any(String), message: 'oops', detail: null },
       });
-      await emulator.faults({ kind: 'error_event', after_frames: 1, then: 'continue', times: 1 });
+      await emulator.faults({ kind: 'error_event', after_frames: 1, afterwards: 'continue', times: 1 });
       const types = (await events()).names;
       expect(types.slice(2)).toContain('task_run.state');
     });

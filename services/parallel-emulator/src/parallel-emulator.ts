@@ -16,8 +16,10 @@ export const parallelEmulator: Service<EmulatorSettings> = {
   http: {
     // 1,000 inputs of 25,000 characters, of up to four bytes each, with room for the rest.
     bodyLimit: 112 * mebibyte,
-    async configure(app, { config, logger }) {
-      const { ledger, faults, ids } = app.get(Emulator);
+    async configure(app, { config, logger, health }) {
+      const emulator = app.get(Emulator);
+      const { ledger, faults, ids } = emulator;
+      health.addReadiness('data file', () => emulator.check());
       app.useGlobalFilters(new FailureFilter(ids, logger));
       const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
       receive(fastify, { ledger, faults, ids, bearer: config.EMULATOR_BEARER });

@@ -9,7 +9,7 @@ export class Signals {
   }
 
   wakeAll(): void {
-    for (const topic of [...this.waiters.keys()]) this.wake(topic);
+    for (const topic of this.waiters.keys()) this.wake(topic);
   }
 
   /** Waits at most `ms`; ends at once when `closed` is aborted. */

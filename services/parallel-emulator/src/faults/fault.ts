@@ -77,7 +77,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('error_event', {
     after_frames: afterFrames,
     message: z.string().default('Internal error while streaming (fault)'),
-    then: z.enum(['continue', 'close']).default('close'),
+    afterwards: z.enum(['continue', 'close']).default('close'),
   }),
   fault('omit_state', {}),
   fault('omit_output', {}),

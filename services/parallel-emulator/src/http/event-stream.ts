@@ -48,7 +48,7 @@ export class EventStream {
     const error = this.faults.take('error_event', occasion, due);
     if (error) {
       await this.write({ type: 'error', error: { ref_id: this.refId(), message: error.message, detail: null } });
-      if (error.then === 'close') this.close();
+      if (error.afterwards === 'close') this.close();
     }
     const cut = this.faults.take('cut_stream', occasion, (fault) => due(fault) && !needsFrame(fault));
     if (cut?.how === 'reset') this.break();

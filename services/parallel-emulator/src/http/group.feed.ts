@@ -76,7 +76,7 @@ export class GroupFeed {
   /** The input as it was accepted; MCP headers are write-only. */
   inputOf(runId: string, specId: string | null): object {
     const input = this.runs.inputOf(runId);
-    const servers = input.mcp_servers?.map(({ headers: _, ...server }) => server);
+    const servers = input.mcp_servers?.map(({ headers: _headers, ...server }) => server);
     return { ...input, ...(servers && { mcp_servers: servers }), task_spec: this.runs.specOf(specId) ?? null };
   }
 

@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Ids } from '../engine/ids';
-import type { FaultOf } from '../faults/fault';
 import type { FaultBook } from '../faults/fault.book';
 import type { LedgerRepository } from '../store/ledger.repository';
-import { acceptedKey, fingerprintOf } from '../wire/api-key';
+import { fingerprintOf, isRefused, presentedKey } from '../wire/api-key';
 import { errorBody, unauthorized } from '../wire/api-error';
 import { refusal } from './refusal';
 import { disguised, disguisesFor } from './disguise';
@@ -47,64 +46,66 @@ function register(request: FastifyRequest, reply: FastifyReply, ledger: LedgerRe
 async function admit(request: FastifyRequest, reply: FastifyReply, parts: ReceptionParts): Promise<unknown> {
   const visit = visitOf(request);
   if (!visit) return undefined;
-  const key = acceptedKey(request.headers, { bearer: parts.bearer });
-  const presented = request.headers['x-api-key'] ?? request.headers.authorization?.replace(/^Bearer\s+/i, '');
-  visit.key = typeof presented === 'string' && presented ? fingerprintOf(presented) : null;
+  const presented = presentedKey(request.headers, parts);
+  visit.key = presented ? fingerprintOf(presented) : null;
   if (visit.key) parts.ledger.note(visit.ledgerId, { key: visit.key });
-  const refused = await strike(request, reply, visit, 'before', parts);
-  if (refused) return refused;
-  if (key) return undefined;
+  if (await strike(request, reply, visit, parts)) return reply;
+  if (presented && !isRefused(presented)) return undefined;
   return reply.code(401).send(errorBody(unauthorized(), 'envelope', parts.ids.reference()));
 }
 
-/** Applies the faults that act on a whole request; returns the reply when nothing else may happen. */
+/** Applies the faults that act before a request is carried out; true when nothing else may happen. */
 async function strike(
   request: FastifyRequest,
   reply: FastifyReply,
   visit: Visit,
-  when: 'before' | 'after',
-  parts: ReceptionParts,
-) {
+  { faults, ids }: ReceptionParts,
+): Promise<boolean> {
   const occasion = occasionOf(visit);
-  const now = (fault: { when: string }) => fault.when === when;
-  const delay = parts.faults.take('delay', occasion, now);
+  const before = (fault: { when: string }) => fault.when === 'before';
+  const delay = faults.take('delay', occasion, before);
   if (delay) await pause(delay.seconds * 1_000);
-  if (parts.faults.take('reset', occasion, now)) return (breakConnection(request, reply), reply);
-  if (parts.faults.take('hang', occasion, now)) return ((visit.broken = true), reply.hijack(), reply);
-  const respond = parts.faults.take('respond', occasion, now);
-  return respond && when === 'before' ? answer(reply, respond, parts.ids) : undefined;
+  if (faults.take('reset', occasion, before)) {
+    breakConnection(request, reply);
+    return true;
+  }
+  if (faults.take('hang', occasion, before)) {
+    visit.broken = true;
+    reply.hijack();
+    return true;
+  }
+  const respond = faults.take('respond', occasion, before);
+  if (!respond) return false;
+  const { status, headers, body } = refusal(respond, ids.reference());
+  void reply.code(status).headers(headers).send(body);
+  return true;
 }
 
-function answer(reply: FastifyReply, fault: FaultOf<'respond'>, ids: Ids) {
-  const { status, headers, body } = refusal(fault, ids.reference());
-  return reply.code(status).headers(headers).send(body);
-}
-
-/** Faults after the request was carried out: the caller does not learn that it was. */
+/** Applies the faults that act after it was carried out: the caller does not learn that it was. */
 async function dismiss(
   request: FastifyRequest,
   reply: FastifyReply,
   payload: unknown,
-  parts: ReceptionParts,
+  { faults, ids }: ReceptionParts,
 ): Promise<unknown> {
   const visit = visitOf(request);
   if (!visit || visit.broken || reply.statusCode >= 400) return payload;
   const occasion = occasionOf(visit);
   const after = (fault: { when: string }) => fault.when === 'after';
-  const delay = parts.faults.take('delay', occasion, after);
+  const delay = faults.take('delay', occasion, after);
   if (delay) await pause(delay.seconds * 1_000);
-  if (parts.faults.take('reset', occasion, after)) {
+  if (faults.take('reset', occasion, after)) {
     visit.broken = true;
     request.raw.socket.resetAndDestroy();
     return payload;
   }
-  if (parts.faults.take('hang', occasion, after)) {
+  if (faults.take('hang', occasion, after)) {
     visit.broken = true;
     return new Promise((resolve) => request.raw.socket.once('close', () => resolve(payload)));
   }
-  const respond = parts.faults.take('respond', occasion, after);
+  const respond = faults.take('respond', occasion, after);
   if (!respond) return payload;
-  const { status, headers, body } = refusal(respond, parts.ids.reference());
+  const { status, headers, body } = refusal(respond, ids.reference());
   void reply.code(status).headers(headers);
   return body;
 }

@@ -100,7 +100,7 @@ class Follower {
 
   private resolved(schema: SchemaObject): SchemaObject {
     if (typeof schema.$ref !== 'string') return schema;
-    const { $ref, ...rest } = schema;
+    const rest = without(schema, '$ref');
     const target = resolveRef(this.root, schema.$ref);
     return isObject(target) ? combine(this.resolved(target), rest) : rest;
   }

@@ -75,12 +75,17 @@ export class LedgerRepository {
   }
 
   page(query: LedgerQuery): LedgerEntry[] {
-    const conditions = ['id > ?', 'at >= ?'];
-    const values: (string | number)[] = [query.afterId, query.fromMs];
-    if (query.group !== undefined) values.push(query.group) && conditions.push('group_id = ?');
-    if (query.kind !== undefined) values.push(query.kind) && conditions.push('kind = ?');
-    const sql = `SELECT * FROM ledger WHERE ${conditions.join(' AND ')} ORDER BY id LIMIT ?`;
-    return this.db.all(sql, ...values, query.limit).map(toEntry);
+    const { afterId, fromMs, group, kind, limit } = query;
+    const conditions: [string, string | number | undefined][] = [
+      ['id > ?', afterId],
+      ['at >= ?', fromMs],
+      ['group_id = ?', group],
+      ['kind = ?', kind],
+    ];
+    const given = conditions.filter(([, value]) => value !== undefined) as [string, string | number][];
+    const where = given.map(([condition]) => condition).join(' AND ');
+    const values = given.map(([, value]) => value);
+    return this.db.all(`SELECT * FROM ledger WHERE ${where} ORDER BY id LIMIT ?`, ...values, limit).map(toEntry);
   }
 
   requestsByEndpoint(group: string | undefined): Record<string, number> {

@@ -48,7 +48,7 @@ function warningsOf(intent: string, wanted: readonly WantedField[]) {
     });
   if (wanted.length > maxFields)
     warnings.push({ type: 'schema_generalization', message: `Only the first ${maxFields} fields were kept` });
-  if (/[\u0000-\u0008\ufffd]/.test(intent))
+  if (intent.includes('\ufffd') || intent.includes('\0'))
     warnings.push({ type: 'unparsable_input', message: 'Parts of the intent are not readable text' });
   if (hopeless.test(intent))
     warnings.push({ type: 'unattainable_task', message: 'Parts of this cannot be found by research on the web' });

@@ -14,6 +14,7 @@ export async function runService<C>(service: Service<C>, env: Environment = proc
   const logger = createLogger(service.name, {
     level: env.LOG_LEVEL || 'info',
     format: env.LOG_FORMAT === 'pretty' ? 'pretty' : 'json',
+    file: env.LOG_FILE || undefined,
   });
   leaveOnUnforeseen(logger);
   try {

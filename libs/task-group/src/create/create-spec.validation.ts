@@ -35,11 +35,18 @@ function unknownKeys(issue: z.core.$ZodIssue): FieldError[] {
 }
 
 function faultOf(issue: z.core.$ZodIssue): FieldError {
-  const message =
-    issue.code === 'invalid_type'
-      ? `must be ${typeNames[issue.expected] ?? `of type ${issue.expected}`}`
-      : issue.message;
-  return { field: fieldPath(issue.path), message };
+  if (issue.code === 'invalid_key')
+    return {
+      field: fieldPath(issue.path.slice(0, -1)),
+      message: issue.issues[0]?.message ?? 'has a key that is not taken',
+    };
+  // Zod's own words begin like this; ours stand as they are.
+  const own = !issue.message.startsWith('Invalid input');
+  const expected = issue.code === 'invalid_type' ? typeNames[issue.expected] : undefined;
+  return {
+    field: fieldPath(issue.path),
+    message: own ? issue.message : expected ? `must be ${expected}` : 'is not valid',
+  };
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -15,7 +15,7 @@ export const emulatorSettings = z.object({
   EMULATOR_SPEED: z.coerce.number().positive().default(60),
   EMULATOR_SEED: z.string().default('multitask'),
   EMULATOR_FAILING_RATE: share(0),
-  // 64 rows of one group at a time: 200 rows take about 3 s with lite and 6 s with core at the default speed.
+  // 64 rows of one group at a time: 200 rows take about 4 s with lite and 8 s with core at the default speed.
   EMULATOR_GROUP_CONCURRENCY: integer(64, { min: 1 }),
   EMULATOR_QUOTAS: flag,
   EMULATOR_RUNS_PER_MINUTE: integer(2_000, { min: 1 }),

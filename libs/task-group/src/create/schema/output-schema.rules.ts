@@ -57,8 +57,8 @@ function unfoldingFaults(schema: JsonObject, field: string): FieldError[] {
 }
 
 function rootFaults(schema: JsonObject, field: string): FieldError[] {
+  if (schema.type !== 'object') return [{ field: `${field}.type`, message: 'must be "object"' }];
   const faults: FieldError[] = [];
-  if (schema.type !== 'object') faults.push({ field: `${field}.type`, message: 'must be "object"' });
   if (!isNode(schema.properties) || Object.keys(schema.properties).length === 0)
     faults.push({ field: `${field}.properties`, message: 'must name at least one property' });
   if (Object.hasOwn(schema, 'anyOf')) faults.push({ field: `${field}.anyOf`, message: 'may not stand at the root' });

@@ -19,7 +19,11 @@ export function platformOf(name) {
     .split('-');
   const os = words.find((word) => systems.includes(word));
   const cpu = words.find((word) => processors.includes(word));
-  const libc = words.some((word) => word.startsWith('musl')) ? 'musl' : words.some((word) => word.startsWith('gnu')) ? 'glibc' : undefined;
+  const libc = words.some((word) => word.startsWith('musl'))
+    ? 'musl'
+    : words.some((word) => word.startsWith('gnu'))
+      ? 'glibc'
+      : undefined;
   return { ...(os && { os: [os] }), ...(cpu && { cpu: [cpu] }), ...(os === 'linux' && libc && { libc: [libc] }) };
 }
 
@@ -30,13 +34,21 @@ export function completeLock(lock) {
     for (const [name, range] of Object.entries(optionalDependencies)) {
       if (isLocked(lock.packages, path, name)) continue;
       const platform = platformOf(name);
-      if (!platform.os && !platform.cpu) throw new Error(`${name} is missing in package-lock.json, and its name says no platform`);
+      if (!platform.os && !platform.cpu)
+        throw new Error(`${name} is missing in package-lock.json, and its name says no platform`);
       const version = range.replace(/^[~^=v\s]+/, '');
       const key = `node_modules/${name}`;
       if (lock.packages[key]) throw new Error(`${name} is needed in two versions; add it to package-lock.json by hand`);
       // npm writes the members in this order.
       const { cpu, libc, os } = platform;
-      lock.packages[key] = { version, ...(cpu && { cpu }), ...(dev && { dev }), ...(libc && { libc }), optional: true, ...(os && { os }) };
+      lock.packages[key] = {
+        version,
+        ...(cpu && { cpu }),
+        ...(dev && { dev }),
+        ...(libc && { libc }),
+        optional: true,
+        ...(os && { os }),
+      };
       added.push(`${name}@${version}`);
     }
   }
@@ -58,7 +70,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const lock = JSON.parse(text);
   const added = completeLock(lock);
   if (added.length > 0 && process.argv.includes('--check')) {
-    console.error(`package-lock.json lacks ${added.length} optional packages: run node deploy/checks/lockfile.mjs\n  ${added.join('\n  ')}`);
+    console.error(
+      `package-lock.json lacks ${added.length} optional packages: run node deploy/checks/lockfile.mjs\n  ${added.join('\n  ')}`,
+    );
     process.exit(1);
   }
   if (added.length > 0) writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);

@@ -3,6 +3,9 @@ class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
+/** Ctrl+C may reach us twice, from the terminal and from the process that started us; a person is slower than that. */
+const sameRequestMs = 1_000;
+
 /** How somebody asks a local start to end: Ctrl+C, SIGTERM, SIGHUP, or the end of the process that started us. */
 export class StopSignal {
   private readonly controller = new AbortController();
@@ -14,7 +17,13 @@ export class StopSignal {
     this.requested = new Promise((resolve) =>
       this.signal.addEventListener('abort', () => resolve(this.code), { once: true }),
     );
-    const ask = () => this.controller.abort(new Stopped('a stop was asked for'));
+    let askedAt = Infinity;
+    const ask = () => {
+      // Somebody out of patience asks twice. What we started ends with us: see startChild.
+      if (Date.now() - askedAt > sameRequestMs) process.exit(130);
+      askedAt = Math.min(askedAt, Date.now());
+      this.controller.abort(new Stopped('a stop was asked for'));
+    };
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ask);
     process.on('disconnect', ask);
     process.on('unhandledRejection', (error) => {

@@ -10,7 +10,7 @@ export interface SupervisedOptions {
   readonly logger: Logger;
   /** Called for the first start and after each death. */
   start(): Promise<Child>;
-  /** Resolves when the program does its work, rejects when it never will. Asked at the first start only. */
+  /** Resolves when the program does its work, rejects when it never will. Not asked after a death. */
   ready?(child: Child): Promise<void>;
   /** ms a stop may take before the program is killed. */
   readonly stopTimeoutMs: number;
@@ -24,6 +24,7 @@ export class SupervisedProcess {
   private restarting = false;
   private watching: Promise<void> | undefined;
   private endPause: (() => void) | undefined;
+  private onLaunch: ((child: Child) => void) | undefined;
   private readonly backoff = new Backoff();
 
   constructor(private readonly options: SupervisedOptions) {}
@@ -44,11 +45,13 @@ export class SupervisedProcess {
     this.watching = this.watch();
   }
 
-  /** Stops it cleanly and starts it again at once. */
+  /** Stops it cleanly and starts it again at once; resolves when it is ready. */
   async restart(): Promise<void> {
     this.restarting = true;
+    const launched = new Promise<Child>((resolve) => (this.onLaunch = resolve));
     this.endPause?.();
     await this.child?.stop(this.options.stopTimeoutMs);
+    await this.options.ready?.(await launched);
   }
 
   async stop(): Promise<void> {
@@ -63,6 +66,7 @@ export class SupervisedProcess {
     this.startedAt = Date.now();
     this.child = await this.options.start();
     await writeFile(this.options.pidFile, `${this.child.pid}\n`);
+    this.onLaunch?.(this.child);
     return this.child;
   }
 

@@ -9,15 +9,15 @@ import { fingerprintOfMessage } from './message.decoder';
 import { tailMessages } from './ordered.tail';
 import { PartAssembler } from './part.assembler';
 import { Reconnects } from './reconnects';
-import { patiently, StoredMessages } from './stored.messages';
+import { patiently, persistently, StoredMessages } from './stored.messages';
 
 /**
- * Opens the log, making or adapting its stream. Rejects with a ConfigurationError when the server ignores an option that the
+ * Opens the log, making or adapting its stream; waits for a server that is not ready. Rejects with a ConfigurationError when the server ignores an option that the
  * log's promises stand on.
  */
 export async function openJetStreamLog(connection: NatsConnection, options: StreamOptions): Promise<JetStreamLog> {
-  const manager = await patiently(() => jetstreamManager(connection));
-  await patiently(() => ensureStream(manager, options));
+  const manager = await persistently(() => jetstreamManager(connection), options.logger);
+  await persistently(() => ensureStream(manager, options), options.logger);
   return new JetStreamLog(connection, manager);
 }
 

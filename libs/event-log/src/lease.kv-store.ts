@@ -8,11 +8,12 @@ import {
 } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { headers as newHeaders, type NatsConnection } from '@nats-io/transport-node';
+import type { Logger } from '@multitask/platform';
 import { errorCodes } from './jetstream.errors';
 import { KvLease } from './lease.kv';
 import type { Lease, LeaseStore } from './lease-store';
 import { isMarker, markerHeaders, readValue, type LeaseTerms } from './lease.value';
-import { patiently, StoredMessages } from './stored.messages';
+import { persistently, StoredMessages } from './stored.messages';
 
 const bucket = 'multitask-leases';
 const stream = `KV_${bucket}`;
@@ -29,6 +30,7 @@ export interface LeaseOptions {
   readonly ttlMs?: number;
   /** Default a third of `ttlMs`. */
   readonly renewMs?: number;
+  readonly logger?: Logger;
 }
 
 /**
@@ -51,15 +53,8 @@ export class KvLeaseStore implements LeaseStore {
     const ttlMs = options.ttlMs ?? 15_000;
     const terms = { ttlMs, renewMs: options.renewMs ?? ttlMs / 3 };
     const client = jetstream(connection);
-    await patiently(() =>
-      new Kvm(client).create(bucket, {
-        storage: StorageType.Memory,
-        history: 1,
-        ttl: longestStayMs,
-        markerTTL: 1_000,
-        replicas: options.replicas,
-      }),
-    );
+    const kept = { storage: StorageType.Memory, history: 1, ttl: longestStayMs, markerTTL: 1_000 };
+    await persistently(() => new Kvm(client).create(bucket, { ...kept, replicas: options.replicas }), options.logger);
     const manager: JetStreamManager = await client.jetstreamManager(false);
     return new KvLeaseStore(client, new StoredMessages(connection, manager, stream), terms);
   }

@@ -1,5 +1,6 @@
 import { JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { ConfigurationError, type Logger } from '@multitask/platform';
 import { LogUnavailableError } from './event-log';
 import type { StoredMessage } from './message.decoder';
 
@@ -96,9 +97,22 @@ export async function patiently<T>(read: () => Promise<T>): Promise<T> {
     try {
       return await read();
     } catch (error) {
-      if (error instanceof JetStreamApiError && error.status < 500) throw error;
+      if (error instanceof ConfigurationError || (error instanceof JetStreamApiError && error.status < 500))
+        throw error;
       if (Date.now() > deadline) throw new LogUnavailableError('The log does not answer.', { cause: error });
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+/** For the start of a service: repeats for as long as the server does not answer, and says so. */
+export async function persistently<T>(work: () => Promise<T>, logger: Logger | undefined): Promise<T> {
+  for (;;) {
+    try {
+      return await patiently(work);
+    } catch (error) {
+      if (!(error instanceof LogUnavailableError)) throw error;
+      logger?.warn({ err: error.cause }, 'NATS has no JetStream to offer yet; waiting');
     }
   }
 }

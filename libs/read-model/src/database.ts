@@ -12,8 +12,8 @@ const idleInTransactionMs = 60_000;
 const connectTimeoutMs = 5_000;
 
 /**
- * Opens a pool. An idle connection that the server closes is an `error` event, which would end the process if nobody
- * listened: it is logged and the pool connects anew with the next query.
+ * Opens a pool. A connection that the server closes is an `error` event, which would end the process if nobody listened: it
+ * is logged and the pool connects anew with the next query.
  */
 export function openDatabase(options: {
   url: string;
@@ -33,6 +33,9 @@ export function openDatabase(options: {
         oid === int8 ? Number : pgTypes.getTypeParser(oid, format as 'text'),
     },
   });
-  pool.on('error', (error) => options.logger?.warn({ err: error.message }, 'a database connection was lost'));
+  const lost = (error: Error) => options.logger?.warn({ err: error.message }, 'a database connection was lost');
+  pool.on('error', () => undefined);
+  // The pool listens only while a connection is idle; one that is cut between two statements of a transaction needs this.
+  pool.on('connect', (client) => client.on('error', lost));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }

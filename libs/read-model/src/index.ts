@@ -1,5 +1,7 @@
 export * from './group.reader';
 export { openDatabase, type ReadModelDatabase } from './database';
+export { isDataFault } from './database.faults';
+export { databaseHealth } from './database.health';
 export { migrateToLatest } from './migrate';
 export type { Database } from './tables/database.table';
 export type { NotifyJobKind } from './tables/notify-job.table';

@@ -1,0 +1,4 @@
+import { runService } from '@multitask/platform';
+import { projector } from './index';
+
+void runService(projector);

@@ -1,0 +1,103 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { connectNats, KvLeaseStore, natsHealth, openJetStreamLog } from '@multitask/event-log';
+import type { ServiceContext } from '@multitask/platform';
+import {
+  CheckpointRepository,
+  databaseHealth,
+  openDatabase,
+  PartitionProjection,
+  type ReadModelDatabase,
+} from '@multitask/read-model';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { PartitionSharing } from './partition.sharing';
+import { PartitionWorker, type WorkerParts } from './partition.worker';
+import { ProjectorMetrics } from './projector.metrics';
+import type { ProjectorSettings } from './projector.settings';
+
+const balanceEveryMs = 1_000;
+
+/** Keeps the read model up to date: opens what it needs, shares the partitions with other replicas, and hands over at the end. */
+export class Projector {
+  private readonly workers = new Map<string, PartitionWorker>();
+  private readonly ending = new AbortController();
+  private connection: NatsConnection | undefined;
+  private db: ReadModelDatabase | undefined;
+  private leases: KvLeaseStore | undefined;
+  private sharing: PartitionSharing | undefined;
+  private metrics: ProjectorMetrics | undefined;
+  private balancing: Promise<void> | undefined;
+
+  constructor(private readonly context: ServiceContext<ProjectorSettings>) {}
+
+  /** Waits for NATS; Postgres may come later. Rejects when the log cannot be used at all. */
+  async open(): Promise<void> {
+    const { config, logger, health, metrics } = this.context;
+    const connection = await connectNats({ servers: config.NATS_URL, name: config.INSTANCE_NAME, logger });
+    this.connection = connection;
+    const replicas = config.NATS_REPLICAS;
+    const log = await openJetStreamLog(connection, { replicas, maxBytes: config.LOG_MAX_BYTES, logger });
+    const leases = await KvLeaseStore.open(connection, { replicas, logger });
+    const db = openDatabase({
+      url: config.DATABASE_URL,
+      pool: config.DATABASE_POOL,
+      applicationName: config.INSTANCE_NAME,
+      logger,
+    });
+    this.leases = leases;
+    this.db = db;
+    this.metrics = new ProjectorMetrics(metrics);
+    const parts: WorkerParts = {
+      log,
+      checkpoints: new CheckpointRepository(db),
+      projection: new PartitionProjection(db),
+      metrics: this.metrics,
+      logger,
+      batchSize: config.PROJECTOR_BATCH,
+    };
+    this.sharing = new PartitionSharing(
+      leases,
+      config.INSTANCE_NAME,
+      (p, signal) => this.work(p, signal, parts),
+      logger,
+    );
+    health.addReadiness('nats', () => natsHealth(connection));
+    health.addReadiness('postgres', () => databaseHealth(db));
+    health.addReadiness('partitions', () => this.requireProgress());
+  }
+
+  start(): void {
+    this.balancing = this.balance(this.sharing!);
+  }
+
+  /** Finishes the batches under way and gives the partitions to the other replicas. */
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await this.balancing;
+    await this.sharing?.stop();
+    this.leases?.close();
+    await this.db?.destroy();
+    await this.connection?.close();
+  }
+
+  private async balance(sharing: PartitionSharing): Promise<void> {
+    const { logger } = this.context;
+    while (!this.ending.signal.aborted) {
+      // Leases are only a matter of work: whatever is wrong with them shows in the readiness of NATS.
+      await sharing.balance().catch((error: unknown) => logger.warn({ err: error }, 'sharing the partitions failed'));
+      this.metrics?.refresh();
+      await pause(balanceEveryMs, undefined, { signal: this.ending.signal }).catch(() => undefined);
+    }
+  }
+
+  private async work(partition: string, signal: AbortSignal, parts: WorkerParts): Promise<void> {
+    const worker = new PartitionWorker(partition, parts);
+    this.workers.set(partition, worker);
+    await worker.run(signal);
+    this.workers.delete(partition);
+  }
+
+  private requireProgress(): Promise<void> {
+    const refusal = [...this.workers.values()].map((worker) => worker.refused).find((reason) => reason !== undefined);
+    return refusal === undefined ? Promise.resolve() : Promise.reject(new Error(refusal));
+  }
+}

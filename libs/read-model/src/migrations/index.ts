@@ -3,6 +3,7 @@ import * as schemas from './0001-schemas';
 import * as read from './0002-read';
 import * as notify from './0003-notify';
 import * as truth from './0004-truth';
+import * as notifyFacts from './0005-notify-facts';
 
 /** Every migration in order. Never changed once released: a new one is added. Never run down: each release leaves the last one working. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002-read': read,
   '0003-notify': notify,
   '0004-truth': truth,
+  '0005-notify-facts': notifyFacts,
 };

@@ -1,8 +1,8 @@
 import type { EventName, RecordedEvent } from '@multitask/contracts';
 import type { GroupHeader } from '@multitask/task-group';
-import type { Transaction } from 'kysely';
+import type { Insertable, Transaction } from 'kysely';
 import type { Database } from '../tables/database.table';
-import type { NotifyJobKind } from '../tables/notify-job.table';
+import type { NotifyJobKind, NotifyJobsTable } from '../tables/notify-job.table';
 
 /** The group's header as it is after the event. */
 export interface FoldedEvent {
@@ -13,6 +13,7 @@ export interface FoldedEvent {
 /** Events that make or change a job. */
 export const jobEvents: ReadonlySet<EventName> = new Set<EventName>([
   'GroupCompleted',
+  'DeleteRequested',
   'WebhookAttempted',
   'WebhookGaveUp',
   'GroupExpired',
@@ -27,8 +28,15 @@ export async function projectJobs(trx: Transaction<Database>, folded: readonly F
     switch (event.name) {
       case 'GroupCompleted':
         if (header.completedGeneration !== event.data.generation) break;
-        await addJob(trx, 'completed', event, event.data.generation);
-        if (header.webhookId) await addJob(trx, 'webhook', event, event.data.generation);
+        await addJob(trx, 'completed', event, event.data.generation, { credential_id: header.credentialId });
+        if (header.webhookId)
+          await addJob(trx, 'webhook', event, event.data.generation, {
+            counts: JSON.stringify(event.data.counts),
+            completed_at: new Date(event.time),
+          });
+        break;
+      case 'DeleteRequested':
+        await addJob(trx, 'expire', event, 0);
         break;
       case 'WebhookAttempted':
         await trx
@@ -67,10 +75,16 @@ export async function projectJobs(trx: Transaction<Database>, folded: readonly F
   }
 }
 
-async function addJob(trx: Transaction<Database>, kind: NotifyJobKind, event: RecordedEvent, generation: number) {
+async function addJob(
+  trx: Transaction<Database>,
+  kind: NotifyJobKind,
+  event: RecordedEvent,
+  generation: number,
+  facts: Partial<Insertable<NotifyJobsTable>> = {},
+) {
   await trx
     .insertInto('notify.jobs')
-    .values({ kind, group_id: event.groupId, generation, due_at: new Date(event.time) })
+    .values({ kind, group_id: event.groupId, generation, due_at: new Date(event.time), ...facts })
     .onConflict((conflict) => conflict.columns(['group_id', 'kind', 'generation']).doNothing())
     .execute();
 }

@@ -37,7 +37,7 @@ export class FencedAppend {
     for (let wasUnclear = false; ;) {
       await this.reconnects.connection(deadline - Date.now());
       try {
-        return placeOf(encoded, await publishAll(this.connection, encoded.messages));
+        return placeOf(encoded, await this.publish(encoded));
       } catch (error) {
         if (!(error instanceof RefusedError)) {
           if (this.connection.isClosed() || Date.now() > deadline)
@@ -52,6 +52,10 @@ export class FencedAppend {
         await pause(jitterMs());
       }
     }
+  }
+
+  private publish(encoded: EncodedEvents): Promise<number> {
+    return this.reconnects.answer(() => publishAll(this.connection, encoded.messages));
   }
 
   /** What a refusal means: where the events are after all, an error, or undefined when they should be sent again. */

@@ -9,14 +9,14 @@ import { fingerprintOfMessage } from './message.decoder';
 import { tailMessages } from './ordered.tail';
 import { PartAssembler } from './part.assembler';
 import { Reconnects } from './reconnects';
-import { patiently, persistently, StoredMessages } from './stored.messages';
+import { answerTimeoutMs, patiently, persistently, StoredMessages } from './stored.messages';
 
 /**
  * Opens the log, making or adapting its stream; waits for a server that is not ready. Rejects with a ConfigurationError when the server ignores an option that the
  * log's promises stand on.
  */
 export async function openJetStreamLog(connection: NatsConnection, options: StreamOptions): Promise<JetStreamLog> {
-  const manager = await persistently(() => jetstreamManager(connection), options.logger);
+  const manager = await persistently(() => jetstreamManager(connection, { timeout: answerTimeoutMs }), options.logger);
   await persistently(() => ensureStream(manager, options), options.logger);
   return new JetStreamLog(connection, manager);
 }
@@ -31,8 +31,8 @@ export class JetStreamLog implements EventLog {
     private readonly connection: NatsConnection,
     private readonly manager: JetStreamManager,
   ) {
-    this.stored = new StoredMessages(connection, manager, streamName);
     this.reconnects = new Reconnects(connection);
+    this.stored = new StoredMessages(connection, manager, streamName, this.reconnects);
     this.appends = new FencedAppend(connection, this.stored, this.reconnects);
     // A log can only be exchanged or rewound while its server is down.
     this.reconnects.listen(() => (this.knownIncarnation = undefined));

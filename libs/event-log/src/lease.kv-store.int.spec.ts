@@ -72,6 +72,8 @@ describe('leases in a NATS bucket', () => {
     await eventually(() => lease.lost.aborted);
     expect(Date.now() - startedAt).toBeLessThan(2_000);
     await own.restart();
+    // The bucket was in memory: the store makes it anew.
+    await eventually(() => quick.acquire('away', 'b'));
     await connection.close();
     await own.stop();
   });

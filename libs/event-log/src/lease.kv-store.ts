@@ -4,7 +4,8 @@ import {
   JetStreamApiError,
   StorageType,
   type JetStreamClient,
-  type JetStreamManager,
+  type JetStreamPublishOptions,
+  type PubAck,
 } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { headers as newHeaders, type NatsConnection } from '@nats-io/transport-node';
@@ -13,7 +14,8 @@ import { errorCodes } from './jetstream.errors';
 import { KvLease } from './lease.kv';
 import type { Lease, LeaseStore } from './lease-store';
 import { isMarker, markerHeaders, readValue, type LeaseTerms } from './lease.value';
-import { persistently, StoredMessages } from './stored.messages';
+import { Reconnects } from './reconnects';
+import { answerTimeoutMs, persistently, StoredMessages } from './stored.messages';
 
 const bucket = 'multitask-leases';
 const stream = `KV_${bucket}`;
@@ -44,19 +46,26 @@ export class KvLeaseStore implements LeaseStore {
   private constructor(
     private readonly client: JetStreamClient,
     private readonly stored: StoredMessages,
+    private readonly reconnects: Reconnects,
     private readonly terms: LeaseTerms,
+    private readonly makeBucket: () => Promise<void>,
   ) {
     this.timer = setInterval(() => this.tick(), Math.min(tickMs, terms.renewMs / 2)).unref();
   }
 
+  /** Waits for a server that is not ready. */
   static async open(connection: NatsConnection, options: LeaseOptions): Promise<KvLeaseStore> {
     const ttlMs = options.ttlMs ?? 15_000;
     const terms = { ttlMs, renewMs: options.renewMs ?? ttlMs / 3 };
-    const client = jetstream(connection);
+    const client = jetstream(connection, { timeout: answerTimeoutMs });
     const kept = { storage: StorageType.Memory, history: 1, ttl: longestStayMs, markerTTL: 1_000 };
-    await persistently(() => new Kvm(client).create(bucket, { ...kept, replicas: options.replicas }), options.logger);
-    const manager: JetStreamManager = await client.jetstreamManager(false);
-    return new KvLeaseStore(client, new StoredMessages(connection, manager, stream), terms);
+    const makeBucket = async () => {
+      await new Kvm(client).create(bucket, { ...kept, replicas: options.replicas });
+    };
+    await persistently(makeBucket, options.logger);
+    const reconnects = new Reconnects(connection);
+    const stored = new StoredMessages(connection, await client.jetstreamManager(false), stream, reconnects, 0);
+    return new KvLeaseStore(client, stored, reconnects, terms, makeBucket);
   }
 
   async acquire(key: string, holder: string): Promise<Lease | undefined> {
@@ -116,15 +125,21 @@ export class KvLeaseStore implements LeaseStore {
   /** The new revision, or undefined when the key has another one than expected. */
   private async write(key: string, value: object, expected: number): Promise<number | undefined> {
     try {
-      const { seq } = await this.client.publish(subjectPrefix + key, JSON.stringify(value), {
+      const { seq } = await this.publish(key, JSON.stringify(value), {
         expect: { lastSubjectSequence: expected },
         ttl: `${Math.ceil(this.terms.ttlMs / 1_000)}s`,
       });
       return seq;
     } catch (error) {
       if (isRevisionConflict(error)) return undefined;
+      // A server that was restarted has forgotten a bucket in memory, and all leases with it.
+      if (nobodyThere(error)) await this.reconnects.answer(this.makeBucket);
       throw error;
     }
+  }
+
+  private publish(key: string, body: string, options: Partial<JetStreamPublishOptions>): Promise<PubAck> {
+    return this.reconnects.answer(() => this.client.publish(subjectPrefix + key, body, options));
   }
 
   private async remove(key: string, expected: number): Promise<void> {
@@ -141,3 +156,5 @@ export class KvLeaseStore implements LeaseStore {
 const isRevisionConflict = (error: unknown): boolean =>
   error instanceof JetStreamApiError &&
   (error.code === errorCodes.wrongLastSequence || error.code === errorCodes.wrongLastSequenceInFlight);
+
+const nobodyThere = (error: unknown): boolean => error instanceof Error && error.name === 'JetStreamNotEnabled';

@@ -61,7 +61,7 @@ export async function* tailMessages(
 async function createConsumer(source: TailSource, filter: string, fromSeq: number): Promise<string | undefined> {
   const name = `tail_${nuid.next()}`;
   try {
-    await source.manager.consumers.add(streamName, {
+    const consumer = {
       name,
       filter_subject: filter,
       deliver_policy: DeliverPolicy.StartSequence,
@@ -70,7 +70,8 @@ async function createConsumer(source: TailSource, filter: string, fromSeq: numbe
       mem_storage: true,
       num_replicas: 1,
       inactive_threshold: nanos(inactiveMs),
-    });
+    };
+    await source.reconnects.answer(() => source.manager.consumers.add(streamName, consumer));
     return name;
   } catch (error) {
     if (source.connection.isClosed()) throw error;

@@ -1,12 +1,24 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 
-/** Tells when the connection came back: whatever was asked or awaited before may have been lost. */
+/** The connection broke while an answer was awaited: nobody knows what became of the question. */
+export class ConnectionLostError extends Error {
+  override readonly name = 'ConnectionLostError';
+}
+
+/** Tells when the connection was lost and when it came back: what was asked before is not answered any more. */
 export class Reconnects {
-  private readonly listeners = new Set<() => void>();
+  private readonly onLoss = new Set<() => void>();
+  private readonly onReturn = new Set<() => void>();
   private connected = true;
 
   constructor(connection: NatsConnection) {
     void this.watch(connection);
+  }
+
+  /** Calls the listener each time the connection comes back; returns how to stop that. */
+  listen(listener: () => void): () => void {
+    this.onReturn.add(listener);
+    return () => this.onReturn.delete(listener);
   }
 
   /**
@@ -26,18 +38,30 @@ export class Reconnects {
     });
   }
 
-  /** Returns how to stop listening. */
-  listen(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+  /** The answer, or {@link ConnectionLostError} as soon as there is no connection: the client would wait for its timeout. */
+  async answer<T>(ask: () => Promise<T>): Promise<T> {
+    if (!this.connected) throw new ConnectionLostError('not connected');
+    let lose: () => void = () => undefined;
+    const lost = new Promise<never>((_, reject) => {
+      lose = () => reject(new ConnectionLostError('the connection broke'));
+      this.onLoss.add(lose);
+    });
+    try {
+      return await Promise.race([ask(), lost]);
+    } finally {
+      this.onLoss.delete(lose);
+    }
   }
 
   private async watch(connection: NatsConnection): Promise<void> {
     for await (const status of connection.status()) {
-      if (status.type === 'disconnect') this.connected = false;
-      if (status.type !== 'reconnect') continue;
-      this.connected = true;
-      for (const listener of [...this.listeners]) listener();
+      if (status.type === 'disconnect') {
+        this.connected = false;
+        for (const lose of [...this.onLoss]) lose();
+      } else if (status.type === 'reconnect') {
+        this.connected = true;
+        for (const listener of [...this.onReturn]) listener();
+      }
     }
   }
 }

@@ -3,11 +3,14 @@ import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-n
 import { ConfigurationError, type Logger } from '@multitask/platform';
 import { LogUnavailableError } from './event-log';
 import type { StoredMessage } from './message.decoder';
+import type { Reconnects } from './reconnects';
 
 /** One direct read: few enough bytes to hold many such reads in memory, and one round trip for all but the largest groups. */
 const batchMessages = 500;
 const batchBytes = 4 * 1024 * 1024;
-const answerTimeoutMs = 5_000;
+
+/** A server that is starting answers nothing; asking again is cheap. */
+export const answerTimeoutMs = 2_000;
 
 /** Long enough for a leader election (measured 4 to 9 s) or a server's restart. */
 const patienceMs = 15_000;
@@ -19,24 +22,30 @@ export class StoredMessages {
     private readonly connection: NatsConnection,
     private readonly manager: JetStreamManager,
     private readonly stream: string,
+    private readonly reconnects: Reconnects,
+    private readonly patience = patienceMs,
   ) {}
 
   /** From the stream's leader: a replica that lags behind could miss what was acknowledged. */
   last(filter: string): Promise<StoredMessage | undefined> {
-    return patiently(() => this.fromLeader({ last_by_subj: filter }));
+    return this.ask(() => this.fromLeader({ last_by_subj: filter }));
   }
 
   next(filter: string, fromSeq: number): Promise<StoredMessage | undefined> {
-    return patiently(() => this.fromLeader({ seq: fromSeq, next_by_subj: filter } as { seq: number }));
+    return this.ask(() => this.fromLeader({ seq: fromSeq, next_by_subj: filter } as { seq: number }));
   }
 
   at(seq: number): Promise<StoredMessage | undefined> {
-    return patiently(() => this.fromLeader({ seq }));
+    return this.ask(() => this.fromLeader({ seq }));
   }
 
   /** Up to 500 messages or 4 MiB, from any replica: may end early or be empty although there is more. */
   run(filter: string, fromSeq: number, limit = batchMessages): Promise<StoredMessage[]> {
-    return patiently(() => this.direct({ seq: fromSeq, next_by_subj: filter, batch: limit, max_bytes: batchBytes }));
+    return this.ask(() => this.direct({ seq: fromSeq, next_by_subj: filter, batch: limit, max_bytes: batchBytes }));
+  }
+
+  private ask<T>(read: () => Promise<T>): Promise<T> {
+    return patiently(() => this.reconnects.answer(read), this.patience);
   }
 
   private async fromLeader(query: { seq: number } | { last_by_subj: string }): Promise<StoredMessage | undefined> {
@@ -74,7 +83,7 @@ export class StoredMessages {
         },
       });
       this.connection.publish(`$JS.API.DIRECT.GET.${this.stream}`, JSON.stringify(query), { reply: inbox });
-      const timer = setTimeout(() => finish(new Error('no end of the messages within 5 s')), answerTimeoutMs);
+      const timer = setTimeout(() => finish(new Error('no end of the messages in time')), answerTimeoutMs);
     });
   }
 }
@@ -91,15 +100,15 @@ function fromDirect(answer: Msg, subject: string): StoredMessage {
 }
 
 /** Repeats a read while the server is away; an answer, even a refusal, is final. */
-export async function patiently<T>(read: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + patienceMs;
+export async function patiently<T>(read: () => Promise<T>, patience = patienceMs): Promise<T> {
+  const deadline = Date.now() + patience;
   for (;;) {
     try {
       return await read();
     } catch (error) {
       if (error instanceof ConfigurationError || (error instanceof JetStreamApiError && error.status < 500))
         throw error;
-      if (Date.now() > deadline) throw new LogUnavailableError('The log does not answer.', { cause: error });
+      if (Date.now() >= deadline) throw new LogUnavailableError('The log does not answer.', { cause: error });
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }

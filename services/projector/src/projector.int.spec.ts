@@ -123,6 +123,7 @@ describe('the projector', () => {
     await nats.restart();
     await writing;
     for (const group of groups) await projected(group);
+    await eventually(async () => (await partitionsOf(service)) === 16);
     expect(await metricsOf(service)).not.toMatch(/parked_events_total\{.*\} [1-9]/);
   });
 

@@ -9,7 +9,7 @@ import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const isTest = (file) => /\.(spec|contract)\.ts$/.test(file);
+const isTest = (file) => /\.(spec|contract)\.ts$|\/src\/testing\//.test(file);
 
 async function packageFolders() {
   const groups = await Promise.all(

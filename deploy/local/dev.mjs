@@ -55,7 +55,8 @@ async function restartHouse() {
 
 /** Changes that reach beyond the services: the front door, the launchers, the tables. */
 const concernsAll = (name, files) =>
-  ['standalone', 'local-infrastructure'].includes(name) || files.some((file) => /migrations|routes\.ts$/.test(file));
+  ['standalone', 'local-infrastructure'].includes(name) ||
+  files.some((file) => file.includes('migrations/') || file.endsWith('routes.ts'));
 
 async function takeUp(folder, name, files) {
   const since = Date.now();
@@ -79,7 +80,7 @@ function watchPackage({ name, folder }) {
   let files = [];
   let timer;
   watch(join(folder, 'src'), { recursive: true }, (_, file) => {
-    if (!file || /\.spec\.ts$/.test(file) || file.endsWith('~')) return;
+    if (!file || file.endsWith('.spec.ts') || file.endsWith('~')) return;
     files.push(file.split(sep).join('/'));
     clearTimeout(timer);
     timer = setTimeout(() => {

@@ -22,17 +22,21 @@ export class StopSignal {
       // Somebody out of patience asks twice. What we started ends with us: see startChild.
       if (Date.now() - askedAt > sameRequestMs) process.exit(130);
       askedAt = Math.min(askedAt, Date.now());
-      this.controller.abort(new Stopped('a stop was asked for'));
+      this.stop();
     };
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ask);
-    process.on('disconnect', ask);
+    process.on('disconnect', () => this.stop());
     process.on('unhandledRejection', (error) => {
       process.stderr.write(
         `Stopping, because a promise was rejected and nobody noticed: ${(error as Error)?.stack ?? String(error)}\n`,
       );
       this.code = 70;
-      ask();
+      this.stop();
     });
+  }
+
+  private stop(): void {
+    this.controller.abort(new Stopped('a stop was asked for'));
   }
 
   get signal(): AbortSignal {

@@ -1,0 +1,34 @@
+// npm test: installs, builds, and runs every tier; `node test.mjs unit [jest options]` runs one.
+// Plain Node ≥ 20, nothing from node_modules, so that it works in a clone where nothing is installed yet.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ensureInstalled, root } from '../local/install.mjs';
+import { node24, withNode24 } from '../local/node24.mjs';
+
+/** Options of jest per tier. End-to-end tests start the whole product each: one at a time. */
+const tiers = { unit: ['--maxWorkers=100%'], int: ['--maxWorkers=100%'], e2e: ['--runInBand'] };
+
+const [named, ...more] = process.argv.slice(2);
+const chosen = named in tiers ? [named] : Object.keys(tiers);
+const options = named in tiers ? more : process.argv.slice(2);
+
+ensureInstalled();
+const node = node24();
+const run = (args, env = {}) =>
+  spawnSync(node, args, { cwd: root, env: { ...withNode24(node), ...env }, stdio: 'inherit' }).status === 0;
+
+// Unit tests need nothing built: jest compiles what it loads.
+if (chosen.some((tier) => tier !== 'unit') && !run([join(root, 'deploy/build/compile.mjs')])) process.exit(1);
+
+const jest = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  join(root, 'node_modules/jest/bin/jest.js'),
+];
+const failed = [];
+for (const tier of chosen) {
+  console.log(`\n${tier} tests`);
+  if (!run([...jest, '--passWithNoTests', ...tiers[tier], ...options], { TEST_TIER: tier })) failed.push(tier);
+}
+if (failed.length > 0) console.error(`\nFailed: ${failed.join(', ')} tests`);
+process.exit(failed.length > 0 ? 1 : 0);

@@ -10,7 +10,19 @@ const node = node24();
 const installed = (name) => join(root, 'node_modules', name);
 
 const checks = [
-  ['format', [installed('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']],
+  [
+    'format',
+    [
+      installed('prettier/bin/prettier.cjs'),
+      '--check',
+      '--cache',
+      '--cache-location',
+      'node_modules/.cache/prettier',
+      '--log-level',
+      'warn',
+      '.',
+    ],
+  ],
   ['lint and layers', [installed('oxlint/bin/oxlint'), '--quiet', '--format=unix']],
   ['types', [installed('typescript/bin/tsc'), '-p', 'tsconfig.json']],
   ['lockfile', [join(root, 'deploy/checks/lockfile.mjs'), '--check']],

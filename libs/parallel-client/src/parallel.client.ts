@@ -78,7 +78,8 @@ export class ParallelClient {
 
   /** Buys. One request, no retries; whatever happens comes back as an outcome. */
   async addRuns(groupId: string, purchase: RunsPurchase): Promise<PurchaseOutcome> {
-    const signal = AbortSignal.timeout(purchase.abortAfterMs);
+    const abortAfterMs = Math.max(1, Math.floor(purchase.abortAfterMs));
+    const signal = AbortSignal.timeout(abortAfterMs);
     try {
       const answer = await this.purchases.taskGroup.addRuns(
         groupId,
@@ -87,7 +88,7 @@ export class ParallelClient {
           ...(purchase.defaultTaskSpec && { default_task_spec: purchase.defaultTaskSpec as never }),
           refresh_status: false,
         },
-        { signal, timeout: purchase.abortAfterMs },
+        { signal, timeout: abortAfterMs },
       );
       return { kind: 'added', runIds: shaped(addedRuns, answer).run_ids };
     } catch (error) {

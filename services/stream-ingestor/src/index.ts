@@ -1,1 +1,1 @@
-export {};
+export { streamIngestor } from './stream-ingestor';

@@ -25,6 +25,7 @@ export {
 } from './purchase.decider';
 export { decideRuns, type ObservedRun, type RunDecision } from './run.decider';
 export { nextProofAt, rememberListing, type Listing } from './listing.decider';
+export { failedRun } from './failed-run';
 export { decideBlock, decideGiveUp, decideUnblock, isGivenUp } from './block.decider';
 export { decideCompletion } from './completion.decider';
 export { decideStatus } from './status.decider';

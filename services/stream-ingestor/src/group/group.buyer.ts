@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JsonObject, RowInput, RowKey } from '@multitask/contracts';
+import { UpstreamError, type ParallelClient } from '@multitask/parallel-client';
+import type { Logger } from '@multitask/platform';
+import {
+  decideBatch,
+  decidePurchase,
+  judgePurchase,
+  keyOf,
+  planBatch,
+  rememberPurchase,
+  rememberRequested,
+  runInputOf,
+  taskSpecOf,
+  type BatchPlan,
+  type IngestPolicy,
+  type PurchaseOutcome,
+} from '@multitask/task-group';
+import type { IngestMetrics } from '../ingest.metrics';
+import type { GroupUpstream } from '../upstream/group.upstream';
+import type { UpstreamTrouble } from '../upstream/upstream.trouble';
+import { Backoff } from './backoff';
+import { GroupLostError, type GroupSession } from './group.session';
+import type { InputLoader } from './input.loader';
+import type { RequestBudget } from './request.budget';
+import type { RunJoining } from './run.joining';
+
+export interface BuyerTools {
+  readonly session: GroupSession;
+  readonly upstream: GroupUpstream;
+  readonly trouble: UpstreamTrouble;
+  readonly inputs: InputLoader;
+  readonly budget: RequestBudget;
+  readonly joining: RunJoining;
+  readonly policy: IngestPolicy;
+  readonly metrics: IngestMetrics;
+  readonly logger: Logger;
+}
+
+/** A purchase that is in the log, and what is needed to make it. */
+interface Requested {
+  readonly batch: number;
+  readonly keys: readonly RowKey[];
+  readonly rows: readonly JsonObject[];
+  readonly askedAt: number;
+}
+
+/** Buys the rows of one group, batch after batch. The order of its steps is what keeps a row from being bought twice. */
+export class GroupBuyer {
+  private readonly backoff = new Backoff(1_000, 60_000);
+
+  constructor(private readonly tools: BuyerTools) {}
+
+  /** Until the signal aborts. A request that is under way is finished all the same. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { session, trouble, policy } = this.tools;
+    while (!signal.aborted) {
+      const plan = planBatch(session.state, session.memory, policy);
+      if (!plan) {
+        this.tools.inputs.forget();
+        await session.pulse.wait(signal);
+        continue;
+      }
+      await trouble.untilBuyingMayBeTried(signal);
+      if (signal.aborted) return;
+      const pauseMs = await this.buy(plan, signal).catch((error: unknown) => this.afterFailure(error, signal));
+      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Answers how many milliseconds to leave the upstream alone. */
+  private async buy(plan: BatchPlan, signal: AbortSignal): Promise<number> {
+    const { session, upstream, inputs } = this.tools;
+    const header = session.state.header!;
+    const client = await upstream.client(header);
+    const servers = await upstream.mcpServers(header);
+    // Both may take long, so they come before the purchase is written down.
+    if (plan.rows.length > 0) await client.reserveRuns(plan.rows.length, signal);
+    const loaded = await inputs.load(
+      session.state,
+      plan.rows.map(({ number }) => number),
+    );
+    const requested = await this.request(plan.rows.length, loaded, servers);
+    if (!requested) return 0;
+    const outcome = await this.post(client, requested);
+    return this.settle(requested, outcome);
+  }
+
+  /** Writes down what is going to be bought; the plan is made anew, because a command may have come in. */
+  private async request(
+    maxRows: number,
+    loaded: ReadonlyMap<number, RowInput>,
+    servers: readonly JsonObject[],
+  ): Promise<Requested | undefined> {
+    const { session, policy } = this.tools;
+    let decided: { plan: BatchPlan; batch: number } | undefined;
+    const committed = await session.commit((state) => {
+      const plan = planBatch(state, session.memory, policy, maxRows);
+      if (!plan) return [];
+      const known = { ...plan, rows: plan.rows.filter(({ number }) => loaded.has(number)) };
+      const { events, batch } = decideBatch(state, known, policy, session.logNow());
+      decided = { plan: known, batch };
+      return events;
+    }, 'group');
+    if (!committed || !decided) return undefined;
+    const { rows, refused } = decided.plan;
+    const keys = rows.map(keyOf);
+    rememberRequested(session.memory, [...keys, ...refused.map(({ key }) => key)]);
+    if (keys.length === 0) return undefined;
+    const { spec } = session.state.header!;
+    const inputs = rows.map((row, i) => runInputOf(spec, keys[i]!, loaded.get(row.number)!, servers));
+    return { batch: decided.batch, keys, rows: inputs, askedAt: committed.askedAt };
+  }
+
+  private async post(client: ParallelClient, requested: Requested): Promise<PurchaseOutcome> {
+    const { session, policy, budget } = this.tools;
+    const passed = performance.now() - requested.askedAt;
+    // Later than this a successor could already be looking for what is not there yet.
+    if (passed > policy.postStartMs) return { kind: 'unsent', reason: 'the log was slow' };
+    if (session.over.aborted) return { kind: 'unsent', reason: 'the group is no longer ours' };
+    budget.spend();
+    return client.addRuns(session.groupId, {
+      inputs: requested.rows,
+      defaultTaskSpec: taskSpecOf(session.state.header!.spec),
+      abortAfterMs: policy.postAbortMs - passed,
+    });
+  }
+
+  private async settle({ batch, keys }: Requested, outcome: PurchaseOutcome): Promise<number> {
+    const { session, policy, metrics, logger, trouble, joining } = this.tools;
+    const verdict = judgePurchase(session.state, session.memory, keys, outcome, policy);
+    metrics.batches.inc({ outcome: verdict.kind === 'join' ? 'added' : verdict.kind });
+    if (outcome.kind !== 'added')
+      logger.info({ groupId: session.groupId, batch, rows: keys.length, outcome, verdict: verdict.kind }, 'not bought');
+    rememberPurchase(session.memory, keys, verdict, policy);
+    if (outcome.kind === 'added' && verdict.kind === 'join') joining.start(batch, keys, outcome.runIds);
+    await session.commit((state) => decidePurchase(state, batch, verdict));
+    session.pulse.ring();
+    if (outcome.kind === 'added') await trouble.purchaseSucceeded();
+    if (verdict.kind === 'block') await trouble.block(verdict.reason, verdict.message);
+    if (outcome.kind === 'unclear' || outcome.kind === 'unsent') await trouble.noteUnavailable();
+    if (verdict.kind === 'later') return verdict.afterMs ?? this.backoff.next();
+    if (verdict.kind !== 'unclear') this.backoff.reset();
+    return 0;
+  }
+
+  private async afterFailure(error: unknown, signal: AbortSignal): Promise<number> {
+    const { session, trouble, logger } = this.tools;
+    if (error instanceof GroupLostError || signal.aborted) return 0;
+    if (UpstreamError.is(error) && error.kind === 'key_refused') {
+      await trouble.block('key_refused', error.message);
+      return 0;
+    }
+    logger.warn({ groupId: session.groupId, err: error }, 'rows could not be bought; trying again');
+    return this.backoff.next();
+  }
+}

@@ -1,0 +1,111 @@
+import type { EventLog, Lease } from '@multitask/event-log';
+import type { Upstream } from '@multitask/parallel-client';
+import type { Logger } from '@multitask/platform';
+import { decideGiveUp, isGivenUp, type IngestPolicy } from '@multitask/task-group';
+import type { Vault } from '@multitask/vault';
+import type { IngestMetrics } from '../ingest.metrics';
+import { GroupUpstream } from '../upstream/group.upstream';
+import { UpstreamTrouble } from '../upstream/upstream.trouble';
+import { GroupBuyer } from './group.buyer';
+import { GroupLostError, type GroupSession } from './group.session';
+import { InputLoader } from './input.loader';
+import { RequestBudget } from './request.budget';
+import { RunJoining } from './run.joining';
+import { RunReconciler } from './run.reconciler';
+import { RunRecorder } from './run.recorder';
+import { StreamFollower } from './stream.follower';
+
+export interface WorkerTools {
+  readonly log: EventLog;
+  readonly vault: Vault;
+  readonly upstream: Upstream;
+  readonly policy: IngestPolicy;
+  readonly metrics: IngestMetrics;
+  readonly logger: Logger;
+  /** Business time, Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** A request under way is waited for this long when the process stops; its outcome would be unclear otherwise. */
+const finishMs = 5_000;
+
+/** One held group at work: buying, following and reconciling until it is complete, lost or handed over. */
+export class GroupWorker {
+  private readonly stopping = new AbortController();
+  private readonly recorder: RunRecorder;
+  private readonly finished: Promise<void>;
+
+  constructor(
+    readonly session: GroupSession,
+    private readonly lease: Lease,
+    private readonly tools: WorkerTools,
+  ) {
+    const { log, vault, upstream, policy, metrics } = tools;
+    const group = new GroupUpstream(vault, upstream);
+    const recorder = (this.recorder = new RunRecorder(session, policy, metrics));
+    const trouble = new UpstreamTrouble(session, tools);
+    const shared = { ...tools, session, upstream: group, trouble, recorder };
+    const budget = new RequestBudget();
+    const joining = new RunJoining(session.memory, policy);
+    const buyer = new GroupBuyer({ ...shared, inputs: new InputLoader(log, session.groupId), budget, joining });
+    const reconciler = new RunReconciler({ ...shared, budget, joining });
+    const follower = new StreamFollower({ ...shared, lookAtList: () => reconciler.nudge() });
+    const signal = AbortSignal.any([session.over, this.stopping.signal]);
+    this.finished = this.finish([buyer.run(signal), reconciler.run(signal), follower.run(signal)]);
+  }
+
+  /** Resolves when nothing of the group is under way any more and the lease is given back. */
+  get ended(): Promise<void> {
+    return this.finished;
+  }
+
+  get blockedFor(): string | undefined {
+    return this.session.state.blocked?.reason;
+  }
+
+  /** A command was given. */
+  hint(): void {
+    this.session.refresh().catch((error: unknown) => this.noteFailure(error));
+  }
+
+  /** Once a second: what changed last is told, and a group that is blocked for too long is brought to its end. */
+  tick(): void {
+    void this.onTick().catch((error: unknown) => this.noteFailure(error));
+  }
+
+  /** Takes no new work, finishes what is under way and gives the group back. */
+  async handOver(): Promise<void> {
+    this.stopping.abort();
+    const limit = setTimeout(() => this.session.lose('the process stops'), finishMs);
+    await this.finished;
+    clearTimeout(limit);
+  }
+
+  private async onTick(): Promise<void> {
+    const { session, tools } = this;
+    if (session.over.aborted) return;
+    if (isGivenUp(session.state, tools.now(), tools.policy)) {
+      tools.logger.error({ groupId: session.groupId, reason: this.blockedFor }, 'no progress for too long: giving up');
+      await session.commit(decideGiveUp, 'group');
+    } else await this.recorder.tellStatus();
+  }
+
+  private async finish(loops: readonly Promise<void>[]): Promise<void> {
+    // One part that fails ends the others: another try begins from the log.
+    const parts = loops.map((loop) =>
+      loop.catch((error: unknown) => {
+        this.noteFailure(error);
+        this.session.lose('a part of its work failed');
+      }),
+    );
+    await Promise.all(parts);
+    this.session.lose('handed over');
+    await this.lease.release();
+  }
+
+  private noteFailure(error: unknown): void {
+    if (!(error instanceof GroupLostError))
+      this.tools.logger.error({ groupId: this.session.groupId, err: error }, 'work on a group failed');
+    else this.tools.logger.info({ groupId: this.session.groupId }, `let go of a group: ${error.message}`);
+  }
+}

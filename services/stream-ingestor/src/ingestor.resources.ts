@@ -1,0 +1,51 @@
+import { connectNats, KvLeaseStore, natsHealth, openJetStreamLog } from '@multitask/event-log';
+import { budgetsOf, MemoryPacer, PostgresPacer, ResilientPacer, Upstream } from '@multitask/parallel-client';
+import type { ServiceContext } from '@multitask/platform';
+import { GroupRepository, openDatabase } from '@multitask/read-model';
+import { PostgresSecretStore, Vault } from '@multitask/vault';
+import { sql } from 'kysely';
+import type { IngestorSettings } from './stream-ingestor.settings';
+
+export type IngestorResources = Awaited<ReturnType<typeof openResources>>;
+
+/** Everything that is opened at the start and closed at the end. */
+export async function openResources({ config, logger, health }: ServiceContext<IngestorSettings>) {
+  const nats = await connectNats({ servers: config.NATS_URL, name: config.SERVICE_INSTANCE, logger });
+  const log = await openJetStreamLog(nats, {
+    replicas: config.NATS_REPLICAS,
+    maxBytes: config.LOG_MAX_BYTES,
+    logger,
+  });
+  const leases = await KvLeaseStore.open(nats, {
+    replicas: config.NATS_REPLICAS,
+    ttlMs: config.LEASE_SECONDS * 1_000,
+  });
+  const database = openDatabase({
+    url: config.DATABASE_URL,
+    pool: config.DATABASE_POOL,
+    applicationName: 'stream-ingestor',
+    logger,
+  });
+  const budgets = budgetsOf(config);
+  const upstream = new Upstream({
+    baseUrl: config.PARALLEL_BASE_URL,
+    pacer: new ResilientPacer(new PostgresPacer(database, budgets), new MemoryPacer(budgets), logger),
+    sse: {
+      idleMs: config.INGEST_IDLE_SECONDS * 1_000,
+      idleWithoutHeartbeatMs: config.INGEST_IDLE_WITHOUT_HEARTBEAT_SECONDS * 1_000,
+    },
+  });
+  health.addReadiness('nats', () => natsHealth(nats));
+  health.addReadiness('postgres', () => sql`select 1`.execute(database));
+  return {
+    log,
+    leases,
+    upstream,
+    groups: new GroupRepository(database),
+    vault: new Vault(new PostgresSecretStore(database), config.VAULT_MASTER_KEY),
+    async close(): Promise<void> {
+      leases.close();
+      await Promise.allSettled([upstream.close(), nats.drain(), database.destroy()]);
+    },
+  };
+}

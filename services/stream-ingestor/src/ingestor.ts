@@ -1,0 +1,54 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { ServiceContext } from '@multitask/platform';
+import { IngestMetrics } from './ingest.metrics';
+import { openResources, type IngestorResources } from './ingestor.resources';
+import type { IngestorSettings } from './stream-ingestor.settings';
+import { GroupHolder } from './work/group.holder';
+import { WorkFinder } from './work/work.finder';
+
+/** The whole service: finds groups, holds them, and gives them back when it stops. */
+export class Ingestor implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly stopping = new AbortController();
+  private working: Promise<void> | undefined;
+  private readonly holder: GroupHolder;
+  private readonly finder: WorkFinder;
+
+  constructor(
+    context: ServiceContext<IngestorSettings>,
+    private readonly resources: IngestorResources,
+  ) {
+    const { config, logger, clock } = context;
+    const metrics = new IngestMetrics(context.metrics);
+    this.holder = new GroupHolder({
+      ...resources,
+      name: config.SERVICE_INSTANCE,
+      maxGroups: config.INGEST_MAX_GROUPS,
+      policy: config.policy,
+      metrics,
+      logger,
+      now: () => clock.now().getTime(),
+    });
+    this.finder = new WorkFinder({
+      ...resources,
+      holder: this.holder,
+      scanMs: config.INGEST_SCAN_SECONDS * 1_000,
+      logger,
+      onScan: (open) => metrics.groupsOpen.set(open),
+    });
+  }
+
+  static async open(context: ServiceContext<IngestorSettings>): Promise<Ingestor> {
+    return new Ingestor(context, await openResources(context));
+  }
+
+  onApplicationBootstrap(): void {
+    this.working = this.finder.run(this.stopping.signal);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.holder.handOver();
+    // What the finder still waits for may be a database that is away; closing the connections ends that.
+    await Promise.all([this.working, this.resources.close()]);
+  }
+}

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commandFilter, type EventName } from '@multitask/contracts';
+import type { EventLog } from '@multitask/event-log';
+import type { Logger } from '@multitask/platform';
+import { Backoff } from '../group/backoff';
+import type { GroupHolder } from './group.holder';
+
+/** Ids of groups that are not complete, as far as the read model knows. */
+export interface OpenGroups {
+  openGroups(limit: number): Promise<readonly { readonly groupId: string }[]>;
+}
+
+export interface FinderTools {
+  readonly log: EventLog;
+  readonly groups: OpenGroups;
+  readonly holder: GroupHolder;
+  readonly scanMs: number;
+  readonly logger: Logger;
+  /** Told how many groups are open. */
+  readonly onScan: (open: number) => void;
+}
+
+/** Groups one scan looks at: more than a process can hold. */
+const scanLimit = 10_000;
+
+/** Commands after which a group has work; the others only concern whoever holds it. */
+const openingCommands: ReadonlySet<EventName> = new Set<EventName>([
+  'GroupCreated',
+  'InputsAppended',
+  'RetryRequested',
+]);
+
+/** Finds groups that need a holder: commands in the log are the hint, the read model's open groups are the truth. */
+export class WorkFinder {
+  constructor(private readonly tools: FinderTools) {}
+
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.listen(signal), this.scan(signal)]);
+  }
+
+  private async listen(signal: AbortSignal): Promise<void> {
+    const { log, holder, logger } = this.tools;
+    const backoff = new Backoff(200, 5_000);
+    let from: number | undefined;
+    while (!signal.aborted) {
+      try {
+        from ??= (await log.state()).lastSeq + 1;
+        for await (const entry of log.tail(commandFilter, from, signal)) {
+          if (entry.kind !== 'event') continue;
+          backoff.reset();
+          from = entry.event.seq + 1;
+          const { groupId, name } = entry.event;
+          if (holder.holds(groupId)) holder.hint(groupId);
+          else if (openingCommands.has(name)) holder.claim(groupId, { isNew: true });
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.warn({ err: error }, 'commands cannot be listened to; trying again');
+      }
+      await sleep(backoff.next(), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async scan(signal: AbortSignal): Promise<void> {
+    const { groups, holder, scanMs, logger, onScan } = this.tools;
+    while (!signal.aborted) {
+      try {
+        const open = await groups.openGroups(scanLimit);
+        onScan(open.length);
+        const unheld = open.filter(({ groupId }) => !holder.holds(groupId));
+        if (unheld.length > 0) {
+          const others = await holder.lookAround();
+          for (const { groupId } of unheld) if (!others.has(groupId)) holder.claim(groupId);
+        }
+      } catch (error) {
+        logger.warn({ err: error }, 'open groups cannot be listed; trying again');
+      }
+      await sleep(scanMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

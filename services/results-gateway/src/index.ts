@@ -1,1 +1,2 @@
-export {};
+export { resultsGateway } from './results-gateway';
+export type { ResultsGatewaySettings } from './results-gateway.settings';

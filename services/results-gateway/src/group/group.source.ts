@@ -1,0 +1,105 @@
+import { MultitaskError } from '@multitask/contracts';
+import type { EventLog } from '@multitask/event-log';
+import type { Logger } from '@multitask/platform';
+import type { GroupReader } from '@multitask/read-model';
+import {
+  applyToView,
+  emptyFold,
+  type GroupFold,
+  type GroupHeader,
+  type GroupView,
+  type RowView,
+} from '@multitask/task-group';
+
+/** A group at one position, and the incarnation of the log that the position belongs to. */
+export interface FoundGroup<T extends GroupHeader = GroupView> {
+  readonly view: T;
+  readonly incarnation: string;
+}
+
+/**
+ * Where readers' groups come from: the read model, and the log for what the projector has not reached yet or while Postgres
+ * is away. Throws `group_not_found`, `group_expired`, and `not_ready` when neither can be asked.
+ */
+export class GroupSource {
+  constructor(
+    private readonly reader: GroupReader,
+    private readonly log: EventLog,
+    private readonly logger: Logger,
+  ) {}
+
+  async header(groupId: string): Promise<FoundGroup<GroupHeader>> {
+    const found = await this.ask(() => this.reader.header(groupId));
+    if (!found) return this.fromLog(groupId);
+    return { view: present(found.header), incarnation: found.position.incarnation };
+  }
+
+  /** The header and all rows. */
+  async snapshot(groupId: string): Promise<FoundGroup> {
+    const found = await this.ask(() => this.reader.snapshot(groupId));
+    if (!found) return this.fromLog(groupId);
+    return { view: present(found.view), incarnation: found.position.incarnation };
+  }
+
+  /** The header and the rows from `from` on, at most `limit`; a group that comes from the log has all its rows. */
+  async page(groupId: string, from: number, limit: number): Promise<FoundGroup> {
+    const found = await this.ask(() => this.reader.page(groupId, from, limit));
+    if (!found) return this.fromLog(groupId);
+    return { view: present(found.view), incarnation: found.position.incarnation };
+  }
+
+  /** Undefined when no row of any group has this run now, as far as the read model knows. */
+  async rowByRunId(runId: string): Promise<{ header: GroupHeader; row: RowView } | undefined> {
+    try {
+      return await this.reader.rowByRunId(runId);
+    } catch (error) {
+      throw notReady(error);
+    }
+  }
+
+  /** The truth itself, whatever the read model says. */
+  async fromLog(groupId: string): Promise<FoundGroup> {
+    try {
+      const [{ view }, incarnation] = await Promise.all([this.foldLog(groupId), this.log.incarnation()]);
+      if (!view) throw notFound(groupId);
+      return { view: present(view), incarnation };
+    } catch (error) {
+      throw MultitaskError.is(error) ? error : notReady(error);
+    }
+  }
+
+  /** Everything up to `untilSeq`, rows included that no command has committed yet. */
+  async foldLog(groupId: string, untilSeq = Infinity): Promise<GroupFold> {
+    const fold = emptyFold(groupId);
+    for await (const entry of this.log.readGroup(groupId)) {
+      if (entry.kind !== 'event') continue;
+      if (entry.event.seq > untilSeq) break;
+      applyToView(fold, entry.event);
+    }
+    return fold;
+  }
+
+  /** Undefined when Postgres does not know or cannot be asked: the log decides then. */
+  private async ask<T>(question: () => Promise<T | undefined>): Promise<T | undefined> {
+    try {
+      return await question();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the read model cannot be asked; reading the log');
+      return undefined;
+    }
+  }
+}
+
+export const notFound = (groupId: string): MultitaskError =>
+  new MultitaskError('group_not_found', `There is no task group ${groupId}. Check the id.`);
+
+const notReady = (cause: unknown): MultitaskError =>
+  new MultitaskError('not_ready', 'The result cannot be read right now. Please try again.', { retryAfter: 2, cause });
+
+function present<T extends GroupHeader>(view: T): T {
+  if (view.expiredAt === null) return view;
+  throw new MultitaskError(
+    'group_expired',
+    `Task group ${view.groupId} and its results were deleted on ${view.expiredAt.slice(0, 10)}.`,
+  );
+}

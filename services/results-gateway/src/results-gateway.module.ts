@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { ServiceContext } from '@multitask/platform';
+import { GroupSource } from './group/group.source';
+import { RowSource } from './group/row.source';
+import { AssetController } from './pages/asset.controller';
+import { AssetStore } from './pages/page-assets';
+import { ResultPresenter } from './pages/result.presenter';
+import { ResultController } from './result.controller';
+import { ResultsGatewayResources } from './results-gateway.resources';
+import type { ResultsGatewaySettings } from './results-gateway.settings';
+import { RpcController } from './rpc/rpc.controller';
+import { StatusController } from './status.controller';
+import { StreamMetrics } from './stream/stream.metrics';
+import { StreamService } from './stream/stream.service';
+import { TailRegistry } from './stream/tail.registry';
+import { LOGGER } from './tokens';
+
+@Module({})
+export class ResultsGatewayModule {
+  static with(
+    context: ServiceContext<ResultsGatewaySettings>,
+    open: typeof ResultsGatewayResources.open = (given) => ResultsGatewayResources.open(given),
+  ): DynamicModule {
+    const { config, logger, metrics } = context;
+    return {
+      module: ResultsGatewayModule,
+      // Fixed paths before the one that takes any name.
+      controllers: [AssetController, StatusController, ResultController, RpcController],
+      providers: [
+        { provide: LOGGER, useValue: logger },
+        { provide: AssetStore, useFactory: () => new AssetStore(join(__dirname, 'assets')) },
+        { provide: ResultsGatewayResources, useFactory: () => open(context) },
+        {
+          provide: GroupSource,
+          inject: [ResultsGatewayResources],
+          useFactory: ({ reader, log }: ResultsGatewayResources) => new GroupSource(reader, log, logger),
+        },
+        {
+          provide: RowSource,
+          inject: [GroupSource, ResultsGatewayResources],
+          useFactory: (source: GroupSource, { log }: ResultsGatewayResources) => new RowSource(source, log),
+        },
+        {
+          provide: ResultPresenter,
+          inject: [GroupSource, AssetStore],
+          useFactory: (source: GroupSource, assets: AssetStore) => new ResultPresenter(source, assets, revision),
+        },
+        {
+          provide: StreamService,
+          inject: [GroupSource, ResultsGatewayResources],
+          useFactory: (source: GroupSource, { log }: ResultsGatewayResources) => {
+            const streamMetrics = new StreamMetrics(metrics);
+            const tails = new TailRegistry({ source, log, logger }, (count) => streamMetrics.tails.set(count));
+            const limits = { maxReaders: config.STREAM_MAX_READERS };
+            return new StreamService(source, tails, log, streamMetrics, logger, limits);
+          },
+        },
+      ],
+    };
+  }
+}
+
+/** Part of every ETag: raise it when a format changes. */
+const revision = '1';

@@ -1,0 +1,38 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { connectNats, natsHealth, openJetStreamLog, type EventLog } from '@multitask/event-log';
+import type { ServiceContext } from '@multitask/platform';
+import { openDatabase, PostgresGroupReader, type GroupReader } from '@multitask/read-model';
+import type { ResultsGatewaySettings } from './results-gateway.settings';
+
+/** Where groups are read from; opened at the start, closed when everything that reads has ended. */
+export class ResultsGatewayResources implements OnApplicationShutdown {
+  constructor(
+    readonly log: EventLog,
+    readonly reader: GroupReader,
+    private readonly close: () => Promise<unknown> = () => Promise.resolve(),
+  ) {}
+
+  static async open(context: ServiceContext<ResultsGatewaySettings>): Promise<ResultsGatewayResources> {
+    const { config, logger, health } = context;
+    const nats = await connectNats({ servers: config.NATS_URL, name: 'results-gateway', logger });
+    const log = await openJetStreamLog(nats, {
+      replicas: config.NATS_REPLICAS,
+      maxBytes: config.LOG_MAX_BYTES,
+      logger,
+    });
+    const database = openDatabase({
+      url: config.DATABASE_URL,
+      pool: config.DATABASE_POOL,
+      applicationName: 'results-gateway',
+      logger,
+    });
+    health.addReadiness('nats', () => natsHealth(nats));
+    health.addReadiness('postgres', () => database.selectNoFrom((from) => from.val(1).as('one')).execute());
+    const close = () => Promise.allSettled([nats.drain(), database.destroy()]);
+    return new ResultsGatewayResources(log, new PostgresGroupReader(database), close);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
+}

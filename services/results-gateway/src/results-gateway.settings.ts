@@ -1,0 +1,13 @@
+import { logSettings } from '@multitask/event-log';
+import { integer, natsSettings, postgresSettings } from '@multitask/platform';
+import { z } from 'zod';
+
+export const resultsGatewaySettings = z.object({
+  ...natsSettings.shape,
+  ...postgresSettings.shape,
+  ...logSettings.shape,
+  /** Event streams open at once in this process; one more is answered 503. An idle one takes about 25 KiB. */
+  STREAM_MAX_READERS: integer(10_000, { min: 1 }),
+});
+
+export type ResultsGatewaySettings = z.infer<typeof resultsGatewaySettings>;

@@ -1,0 +1,62 @@
+import type { EventName } from '@multitask/contracts';
+import type { EventLog } from '@multitask/event-log';
+import { framesOf } from '@multitask/result-formats';
+import { applyToView, emptyFold } from '@multitask/task-group';
+import { entriesOf, type StreamEntry } from './stream-entry';
+
+/** Events that no reader is told of, whatever the group's state. */
+const quiet: ReadonlySet<EventName> = new Set<EventName>([
+  'RowsAccepted',
+  'IngestStarted',
+  'RunsRequested',
+  'SurplusRunSeen',
+  'GroupStatusChanged',
+  'WebhookAttempted',
+  'WebhookGaveUp',
+]);
+
+/**
+ * The sequence up to which a reader that has everything up to `seq` missed nothing, if that is the end of the log as it is now;
+ * undefined when it did miss something. Cheap, because nothing has to be folded for it.
+ */
+export async function quietUntil(log: EventLog, groupId: string, seq: number): Promise<number | undefined> {
+  let reached = seq;
+  for await (const entry of log.readGroup(groupId, seq + 1)) {
+    if (entry.kind !== 'event') continue;
+    if (!quiet.has(entry.event.name)) return undefined;
+    reached = entry.event.seq;
+  }
+  return reached;
+}
+
+/** Folds that may run at once in this process; each reads a group's whole log. */
+const foldsAtOnce = 4;
+let folding = 0;
+const waiting: (() => void)[] = [];
+
+/**
+ * What a reader that has everything up to `afterSeq` missed, up to the end of the log as it is now. An event's frames depend on
+ * the group's state before it, so the log is folded from its beginning; that is for readers who were away for long.
+ */
+export async function* catchUp(
+  log: EventLog,
+  groupId: string,
+  incarnation: string,
+  afterSeq: number,
+): AsyncGenerator<{ readonly seq: number; readonly entries: readonly StreamEntry[] }> {
+  if (folding >= foldsAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+  folding++;
+  try {
+    const fold = emptyFold(groupId);
+    for await (const entry of log.readGroup(groupId)) {
+      if (entry.kind !== 'event') continue;
+      const { event } = entry;
+      applyToView(fold, event);
+      if (event.seq <= afterSeq || !fold.view) continue;
+      yield { seq: event.seq, entries: entriesOf(framesOf(fold.view, event), incarnation, event.seq) };
+    }
+  } finally {
+    folding--;
+    waiting.shift()?.();
+  }
+}

@@ -10,11 +10,15 @@ export class OutboundError extends Error {
   constructor(
     readonly fault: OutboundFault,
     message: string,
-    options: { cause?: unknown; status?: number } = {},
+    options: { cause?: unknown; status?: number; reason?: string } = {},
   ) {
     super(message, { cause: options.cause });
     this.status = options.status;
+    this.reason = options.reason;
   }
+
+  /** Why, in a few words that name neither host nor URL; undefined when the fault says it all. */
+  readonly reason: string | undefined;
 
   /** What the receiver answered, where it did and that was the fault. */
   readonly status: number | undefined;

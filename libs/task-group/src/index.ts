@@ -5,3 +5,4 @@ export { applyToView, emptyFold, type GroupFold } from './view/group-view.projec
 export { flatName, flattenRow, inputFields, outputFields, type FlatRow } from './view/flat-row';
 export * from './create';
 export * from './ingest';
+export * from './notify';

@@ -26,8 +26,12 @@ export class MemorySecretStore implements SecretStore {
     return this.drop((record) => record.subject === subject);
   }
 
-  destroyUnbound(createdBefore: Date): Promise<number> {
-    return this.drop((record) => !record.boundAt && record.createdAt < createdBefore);
+  async unbound(createdBefore: Date, limit: number): Promise<string[]> {
+    return [...this.records.values()]
+      .filter((record) => !record.boundAt && record.createdAt < createdBefore)
+      .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
+      .slice(0, limit)
+      .map(({ id }) => id);
   }
 
   async wrappedOtherwise(keyId: string, limit: number): Promise<SealedRecord[]> {

@@ -74,13 +74,16 @@ export class PostgresSecretStore implements SecretStore {
     return Number(result.numDeletedRows);
   }
 
-  async destroyUnbound(createdBefore: Date): Promise<number> {
-    const result = await this.db
-      .deleteFrom('vault.secrets')
+  async unbound(createdBefore: Date, limit: number): Promise<string[]> {
+    const rows = await this.db
+      .selectFrom('vault.secrets')
+      .select('id')
       .where('bound_at', 'is', null)
       .where('created_at', '<', createdBefore)
-      .executeTakeFirst();
-    return Number(result.numDeletedRows);
+      .orderBy('created_at')
+      .limit(limit)
+      .execute();
+    return rows.map(({ id }) => id);
   }
 
   async wrappedOtherwise(keyId: string, limit: number): Promise<SealedRecord[]> {

@@ -63,18 +63,17 @@ export function describeSecretStore(name: string, open: () => Promise<SecretStor
       expect(await store.find(records[2]!.id)).toBeDefined();
     });
 
-    it('sweeps what nobody claimed in time, and nothing else', async () => {
-      const old = new Date('2025-01-01T00:00:00.000Z');
-      const [forgotten, claimed, young] = [
-        record({ createdAt: old }),
-        record({ createdAt: old, subject: 'tgrp_5', boundAt: old }),
+    it('finds what nobody claimed in time, oldest first, and nothing else', async () => {
+      const old = (day: number) => new Date(Date.UTC(2025, 0, day));
+      const [second, first, claimed, young] = [
+        record({ createdAt: old(2) }),
+        record({ createdAt: old(1) }),
+        record({ createdAt: old(1), subject: 'tgrp_5', boundAt: old(1) }),
         record({ createdAt: later }),
       ];
-      for (const each of [forgotten, claimed, young]) await store.insert(each);
-      expect(await store.destroyUnbound(new Date('2025-06-01T00:00:00.000Z'))).toBe(1);
-      expect(await store.find(forgotten.id)).toBeUndefined();
-      expect(await store.find(claimed.id)).toBeDefined();
-      expect(await store.find(young.id)).toBeDefined();
+      for (const each of [second, first, claimed, young]) await store.insert(each);
+      expect(await store.unbound(old(3), 10)).toEqual([first.id, second.id]);
+      expect(await store.unbound(old(3), 1)).toEqual([first.id]);
     });
 
     it('finds what another master key wraps, and replaces the wrapping of that state alone', async () => {

@@ -23,7 +23,8 @@ export interface SecretStore {
   /** Each `destroy…` answers how many records there were. */
   destroy(ids: readonly string[]): Promise<number>;
   destroyBySubject(subject: string): Promise<number>;
-  destroyUnbound(createdBefore: Date): Promise<number>;
+  /** Records that nobody has claimed, oldest first. */
+  unbound(createdBefore: Date, limit: number): Promise<string[]>;
   /** Records wrapped under any other master key than `keyId`. */
   wrappedOtherwise(keyId: string, limit: number): Promise<SealedRecord[]>;
   /** Nothing happens when the record is gone or was wrapped anew meanwhile. */

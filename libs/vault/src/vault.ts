@@ -82,9 +82,18 @@ export class Vault {
     return this.store.destroyBySubject(subject);
   }
 
-  /** Forgets what was sealed before `olderThan` and never claimed. */
-  sweepUnbound(olderThan: Date): Promise<number> {
-    return this.store.destroyUnbound(olderThan);
+  /**
+   * Forgets what was sealed before `olderThan` and never claimed, except what `wanted` picks out of the ids it is shown.
+   * Looks at no more than `limit` records, the oldest.
+   */
+  async sweepUnbound(
+    olderThan: Date,
+    wanted: (ids: readonly string[]) => Promise<ReadonlySet<string>> = async () => new Set(),
+    limit = 500,
+  ): Promise<number> {
+    const ids = await this.store.unbound(olderThan, limit);
+    const kept = await wanted(ids);
+    return this.store.destroy(ids.filter((id) => !kept.has(id)));
   }
 
   /** Wraps up to `limit` records anew under the first master key; zero means that older keys seal nothing any more. */

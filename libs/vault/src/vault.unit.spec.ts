@@ -108,6 +108,7 @@ describe('Vault', () => {
     ];
     await vault.bind([bound], 'tgrp_1');
     expect(await vault.sweepUnbound(new Date(start))).toBe(0);
+    expect(await vault.sweepUnbound(new Date(start + 1), async () => new Set([loose]))).toBe(0);
     expect(await vault.sweepUnbound(new Date(start + 1))).toBe(1);
     await expect(vault.open(loose, 'webhook')).rejects.toBeInstanceOf(SecretNotFoundError);
     expect((await vault.open(bound, 'webhook')).reveal()).toBe(2);

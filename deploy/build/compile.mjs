@@ -1,15 +1,25 @@
 // Compiles packages from src/ to dist/ with swc; types are checked apart by `npm run typecheck`.
 //   node compile.mjs            every package of the workspace
 //   node compile.mjs <folder>…  only these
-// Files whose output is newer are left alone: a second run over all packages takes 0.3 s instead of 2 s.
-import { transformFile } from '@swc/core';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+// What is compiled already is left alone: a second run over all packages takes 0.3 s instead of 2 s.
+import { transformFile, version } from '@swc/core';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const settings = join(root, '.swcrc');
 const isTest = (file) => /\.(spec|contract)\.ts$|\/src\/testing\//.test(file);
+
+/** Output of another compiler or other settings is stale, whatever its time. */
+const compiler = createHash('sha256')
+  .update(version)
+  .update(readFileSync(settings))
+  .update(readFileSync(fileURLToPath(import.meta.url)))
+  .digest('hex');
+const compilerFile = '.compiler';
 
 async function packageFolders() {
   const groups = await Promise.all(
@@ -27,43 +37,54 @@ async function filesOf(folder) {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
+/** An output carries the time of the source it was made from: also an older source that was put back is noticed. */
 async function isFresh(source, output) {
   const [from, to] = await Promise.all([stat(source), stat(output).catch(() => undefined)]);
-  return to !== undefined && to.mtimeMs >= from.mtimeMs;
+  return to !== undefined && Math.abs(to.mtimeMs - from.mtimeMs) < 2;
 }
 
 async function compileFile(source, output) {
   if (await isFresh(source, output)) return false;
+  const { atime, mtime } = await stat(source);
   await mkdir(dirname(output), { recursive: true });
+  const write = async (file, produce) => {
+    // Two starts may compile at once: a reader sees the old file or the new one, never half of it.
+    const temporary = `${file}.${process.pid}`;
+    await produce(temporary);
+    await utimes(temporary, atime, mtime);
+    await rename(temporary, file);
+  };
   if (extname(source) !== '.ts') {
-    await copyFile(source, output);
+    await write(output, (file) => copyFile(source, file));
     return true;
   }
-  const { code, map } = await transformFile(source, { cwd: root, configFile: join(root, '.swcrc') });
-  await replaceFile(`${output}.map`, map ?? '');
-  await replaceFile(output, `${code}\n//# sourceMappingURL=${output.split('/').pop()}.map\n`);
+  const { code, map } = await transformFile(source, { cwd: root, configFile: settings });
+  await write(`${output}.map`, (file) => writeFile(file, map ?? ''));
+  await write(output, (file) => writeFile(file, `${code}\n//# sourceMappingURL=${output.split('/').pop()}.map\n`));
   return true;
 }
 
-/** Two starts may compile at once: a reader sees the old file or the new one, never half of it. */
-async function replaceFile(file, text) {
-  const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, text);
-  await rename(temporary, file);
-}
-
 async function removeOrphans(dist, expected) {
-  if (!existsSync(dist)) return;
   for (const file of await filesOf(dist))
     if (!expected.has(file.replace(/(\.map)?(\.\d+)?$/, ''))) await rm(file, { force: true });
 }
 
+async function prepare(dist) {
+  const stamp = join(dist, compilerFile);
+  if ((await readFile(stamp, 'utf8').catch(() => '')) === compiler) return;
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(dist, { recursive: true });
+  await writeFile(stamp, compiler);
+}
+
+/** Compiles one package; gives the number of files that had changed. */
 export async function compilePackage(folder) {
   const src = join(folder, 'src');
   const dist = join(folder, 'dist');
+  await prepare(dist);
   const sources = (await filesOf(src)).filter((file) => !isTest(file) && !file.endsWith('.d.ts'));
   const outputs = sources.map((file) => join(dist, relative(src, file)).replace(/\.ts$/, '.js'));
-  await removeOrphans(dist, new Set(outputs));
+  await removeOrphans(dist, new Set([...outputs, join(dist, compilerFile)]));
   const compiled = await Promise.all(sources.map((file, i) => compileFile(file, outputs[i])));
   return compiled.filter(Boolean).length;
 }

@@ -73,10 +73,14 @@ export class KvLease implements Lease {
     }
   }
 
-  /** A renewal whose answer was lost moved the revision on; that is no loss. */
+  /**
+   * A renewal whose answer was lost moved the revision on; that is no loss. Nor is a bucket that the server forgot, as long as
+   * nobody else was faster.
+   */
   private async adoptOwnWrite(): Promise<number | undefined> {
     const message = await this.store.read();
-    if (!message || isMarker(message) || readValue(message)?.token !== this.value.token) return undefined;
+    if (!message) return this.store.write(this.value, 0);
+    if (isMarker(message) || readValue(message)?.token !== this.value.token) return undefined;
     return this.store.write(this.value, message.seq);
   }
 }

@@ -31,7 +31,7 @@ export const exampleRequest = {
       region: { type: 'string', description: 'The continent or world region' },
       area: { type: 'number', description: 'Land area in square kilometres' },
       languages: { type: 'array', items: { type: 'string' }, description: 'Official languages' },
-      currency: { type: 'string', description: 'ISO 4217 code of the currency' },
+      currency: { type: 'string', description: 'The official currency' },
     },
     required: ['capital', 'region', 'area', 'languages', 'currency'],
     additionalProperties: false,

@@ -99,12 +99,22 @@ function refuse(response: ServerResponse, error: MultitaskError): void {
 
 function listen(server: Server, { host, port }: FrontDoorOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explained(error, host, port)));
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       // Running out of file descriptors is reported here; it must not end the process.
       server.on('error', () => undefined);
       resolve();
     });
   });
+}
+
+function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE')
+    return new Error(`Port ${port} is taken. Choose another with --port, or 0 for a free one.`);
+  if (error.code === 'EACCES')
+    return new Error(`Port ${port} may not be used by this account. Choose one above 1023 with --port.`);
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new Error(`${host} is no address of this machine. Choose another with --host.`);
+  return error;
 }

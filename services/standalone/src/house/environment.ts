@@ -48,7 +48,7 @@ export function environmentOf(
     VAULT_MASTER_KEY: secrets.vaultMasterKey,
     OPERATOR_TOKEN: secrets.operatorToken,
     TRUSTED_PROXIES: env.TRUSTED_PROXIES || '127.0.0.1,::1',
-    ALLOW_PRIVATE_URLS: options.allowPrivateUrls ? '1' : '0',
+    MULTITASK_ALLOW_PRIVATE_URLS: options.allowPrivateUrls ? '1' : '0',
     ...(sources.outboundAllow && { OUTBOUND_ALLOW: sources.outboundAllow }),
     SERVICE_INSTANCE: `${service}-${replica}`,
     LOG_LEVEL: env.LOG_LEVEL || 'warn',

@@ -53,7 +53,7 @@ export type TaskRunOutput = z.infer<typeof taskRunOutput>;
 
 export const taskGroupStatus = z.looseObject({
   num_task_runs: z.number().int(),
-  task_run_status_counts: z.record(z.string(), z.number()).nullish(),
+  task_run_status_counts: jsonObject.nullish(),
   is_active: z.boolean(),
   status_message: z.string().nullish(),
   modified_at: z.string().nullish(),

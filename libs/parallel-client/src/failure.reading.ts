@@ -91,8 +91,9 @@ const beforeConnection = new Set([
 
 export function wasNeverSent(error: unknown): boolean {
   if (!(error instanceof APIConnectionError)) return false;
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
-    if (beforeConnection.has(String((cause as NodeJS.ErrnoException).code))) return true;
+  // By shape: an error of Node's own need not be an instance of this realm's Error.
+  for (let cause: unknown = error; isObject(cause); cause = cause.cause)
+    if (beforeConnection.has(String(cause.code))) return true;
   return false;
 }
 

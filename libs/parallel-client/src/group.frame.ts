@@ -20,7 +20,6 @@ export type GroupFrame = { readonly cursor?: string } & (
 );
 
 const envelope = z.looseObject({ type: z.string(), event_id: z.union([z.string(), z.number()]).nullish() });
-const runFrame = z.looseObject({ run: taskRun });
 const statusFrame = z.looseObject({ status: taskGroupStatus });
 const errorFrame = z.looseObject({ error: z.looseObject({ message: z.string().nullish() }).nullish() });
 
@@ -32,8 +31,8 @@ export function readGroupFrame(frame: SseFrame): GroupFrame {
   const { type, event_id } = head.data;
   const cursor = event_id === null || event_id === undefined || event_id === '' ? {} : { cursor: String(event_id) };
   if (type === 'task_run.state') {
-    const run = runFrame.safeParse(json);
-    if (run.success) return { ...cursor, kind: 'run', run: run.data.run, ...outputOf(json), bytes: frame.data.length };
+    const run = runOf(json);
+    if (run) return { ...cursor, kind: 'run', run, ...outputOf(json), bytes: frame.data.length };
   } else if (type === 'task_group_status') {
     const status = statusFrame.safeParse(json);
     if (status.success) return { ...cursor, kind: 'status', status: status.data.status };
@@ -44,10 +43,27 @@ export function readGroupFrame(frame: SseFrame): GroupFrame {
   return { ...cursor, kind: 'other', type, wellFormed: false };
 }
 
-/** Absent and null are the same; an output in a shape we do not know is as good as none, and is asked for again. */
+/** What of a run must be readable for it to be of use; the rest is kept where it has the known shape. */
+const barely = taskRun.pick({ run_id: true, status: true, metadata: true, modified_at: true, created_at: true });
+
+export function runOf(json: unknown): TaskRun | undefined {
+  const value = (json as { run?: unknown } | null)?.run;
+  const whole = taskRun.safeParse(value);
+  if (whole.success) return whole.data;
+  const bare = barely.strip().safeParse(value);
+  return bare.success ? bare.data : undefined;
+}
+
+/**
+ * Absent and null are the same. An output whose basis has no known shape is kept without it; one without content is as good as
+ * none, and is asked for again.
+ */
 export function outputOf(json: unknown): { output?: TaskRunOutput } {
-  const output = taskRunOutput.safeParse((json as { output?: unknown } | null)?.output);
-  return output.success ? { output: output.data } : {};
+  const value = (json as { output?: unknown } | null)?.output;
+  const whole = taskRunOutput.safeParse(value);
+  if (whole.success) return { output: whole.data };
+  const bare = taskRunOutput.omit({ basis: true }).strip().safeParse(value);
+  return bare.success ? { output: bare.data } : {};
 }
 
 /** A result beyond all limits: the beginning says whose it is, which is enough to end that row with a reason. */

@@ -4,6 +4,7 @@
  */
 export class LineLimit {
   private length = 0;
+  private isCut = false;
   /** How many lines were cut so far. */
   cutLines = 0;
 
@@ -13,7 +14,8 @@ export class LineLimit {
     // Nearly always: no line in this text can come near the limit.
     if (this.length + text.length <= this.characters) {
       const lastEnd = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r'));
-      this.length = lastEnd === -1 ? this.length + text.length : text.length - lastEnd - 1;
+      if (lastEnd !== -1) this.endLine();
+      this.length += text.length - lastEnd - 1;
       return text;
     }
     return text
@@ -23,15 +25,18 @@ export class LineLimit {
   }
 
   private within(piece: string): string {
-    const room = Math.max(0, this.characters - this.length);
+    const kept = piece.slice(0, Math.max(0, this.characters - this.length));
     this.length += piece.length;
-    if (piece.length <= room) return piece;
-    if (room > 0 || this.length === piece.length) this.cutLines++;
-    return piece.slice(0, room);
+    if (kept.length < piece.length && !this.isCut) {
+      this.isCut = true;
+      this.cutLines++;
+    }
+    return kept;
   }
 
-  private endLine(end: string): string {
+  private endLine(end = ''): string {
     this.length = 0;
+    this.isCut = false;
     return end;
   }
 }

@@ -1,6 +1,5 @@
 import {
   taskGroupStatus,
-  taskRun,
   type JsonObject,
   type TaskRun,
   type TaskRunOutput,
@@ -12,7 +11,7 @@ import type { Agent } from 'undici';
 import { z } from 'zod';
 import { budgetNameOf, type ApiKey } from './api-key';
 import { readFailure, wasNeverSent } from './failure.reading';
-import { outputOf, type GroupFrame } from './group.frame';
+import { outputOf, runOf, type GroupFrame } from './group.frame';
 import { openGroupStream } from './group.stream';
 import { takeTurn } from './pacing/pacer';
 import { suggestedProcessors, suggestedTask, type SuggestedTask } from './suggested-task';
@@ -39,7 +38,6 @@ const createdGroup = z.looseObject({
 });
 const group = z.looseObject({ status: taskGroupStatus });
 const addedRuns = z.looseObject({ run_ids: z.array(z.string()) });
-const result = z.looseObject({ run: taskRun });
 
 /**
  * The upstream for one key. Unary calls go through the official SDK with its retries off; streams through our own reader.
@@ -132,7 +130,8 @@ export class ParallelClient {
 
   async getRun(runId: string, signal?: AbortSignal): Promise<TaskRun> {
     await this.turn('reads', 1, signal);
-    return shaped(taskRun, await this.ask((sdk, options) => sdk.taskRun.retrieve(runId, options), signal));
+    const run = await this.ask((sdk, options) => sdk.taskRun.retrieve(runId, options), signal);
+    return readable(runOf({ run }));
   }
 
   /** The run with its output; `timed_out` when it is still active after `waitSeconds`, `not_found` when it failed or is unknown. */
@@ -145,7 +144,7 @@ export class ParallelClient {
         timeoutMs: this.settings.readTimeoutMs + waitSeconds * 1_000,
       },
     );
-    return { run: shaped(result, answer).run, ...outputOf(answer) };
+    return { run: readable(runOf(answer)), ...outputOf(answer) };
   }
 
   /** A task made of a user's words; `previousTask` refines one or pins its input columns. */
@@ -216,6 +215,10 @@ export class ParallelClient {
 
 function shaped<T>(schema: z.ZodType<T>, answer: unknown): T {
   const read = schema.safeParse(answer);
-  if (read.success) return read.data;
-  throw new UpstreamError('unavailable', 'Parallel answered in a form that is not understood.', { cause: read.error });
+  return readable(read.success ? read.data : undefined, read.error);
+}
+
+function readable<T>(read: T | undefined, cause?: unknown): T {
+  if (read !== undefined) return read;
+  throw new UpstreamError('unavailable', 'Parallel answered in a form that is not understood.', { cause });
 }

@@ -16,8 +16,8 @@ interface PacingTables {
 export class PostgresPacer implements Pacer {
   private readonly db: Kysely<PacingTables>;
 
-  // eslint-disable-next-line typescript/no-explicit-any -- Kysely's type is invariant: no narrower type takes every schema
   constructor(
+    // eslint-disable-next-line typescript/no-explicit-any -- Kysely's type is invariant: no narrower type takes every schema
     db: Kysely<any>,
     private readonly budgets: Budgets,
   ) {

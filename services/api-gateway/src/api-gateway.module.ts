@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { ServiceContext } from '@multitask/platform';
-import { PostgresGroupReader } from '@multitask/read-model';
+import { GroupRepository, PostgresGroupReader } from '@multitask/read-model';
+import { Vault } from '@multitask/vault';
 import { ApiGatewayResources } from './api-gateway.resources';
 import type { ApiGatewaySettings } from './api-gateway.settings';
 import { CompletionWaiter } from './create/completion.waiter';
@@ -8,18 +9,22 @@ import { CreateController } from './create/create.controller';
 import { CreateMetrics } from './create/create.metrics';
 import { CreateService } from './create/create.service';
 import { CreateWorkflow } from './create/create.workflow';
+import { CreateSweeper } from './create/create.sweeper';
+import { GroupWriter } from './create/group.writer';
 import { ParallelTaskApi } from './create/parallel.upstream';
 import { RequestRepository } from './create/request.repository';
 import { CallerResolver } from './edge/caller';
+import { GroupsController } from './groups/groups.controller';
+import { LimitsController } from './groups/limits.controller';
 import { API_GATEWAY_SETTINGS, CREATE_METRICS } from './tokens';
 
 @Module({})
 export class ApiGatewayModule {
   static with(context: ServiceContext<ApiGatewaySettings>): DynamicModule {
-    const { config, logger, metrics } = context;
+    const { config, logger, metrics, clock } = context;
     return {
       module: ApiGatewayModule,
-      controllers: [CreateController],
+      controllers: [CreateController, GroupsController, LimitsController],
       providers: [
         { provide: API_GATEWAY_SETTINGS, useValue: config },
         { provide: CREATE_METRICS, useFactory: () => new CreateMetrics(metrics) },
@@ -33,12 +38,29 @@ export class ApiGatewayModule {
           inject: [ApiGatewayResources],
           useFactory: ({ database }: ApiGatewayResources) => new RequestRepository(database),
         },
+        { provide: Vault, inject: [ApiGatewayResources], useFactory: ({ vault }: ApiGatewayResources) => vault },
+        {
+          provide: GroupRepository,
+          inject: [ApiGatewayResources],
+          useFactory: ({ database }: ApiGatewayResources) => new GroupRepository(database),
+        },
+        {
+          provide: GroupWriter,
+          inject: [ApiGatewayResources],
+          useFactory: ({ log }: ApiGatewayResources) => new GroupWriter(log),
+        },
+        {
+          provide: CreateSweeper,
+          inject: [RequestRepository, GroupWriter, Vault],
+          useFactory: (requests: RequestRepository, writer: GroupWriter, vault: Vault) =>
+            new CreateSweeper(requests, writer, vault, () => clock.now(), logger),
+        },
         {
           provide: CreateWorkflow,
-          inject: [ApiGatewayResources, RequestRepository],
-          useFactory: (resources: ApiGatewayResources, requests: RequestRepository) =>
+          inject: [ApiGatewayResources, RequestRepository, GroupWriter],
+          useFactory: (resources: ApiGatewayResources, requests: RequestRepository, writer: GroupWriter) =>
             new CreateWorkflow({
-              log: resources.log,
+              writer,
               requests,
               vault: resources.vault,
               upstream: new ParallelTaskApi(resources.upstream),

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiGatewayModule } from './api-gateway.module';
 import { apiGatewaySettings, type ApiGatewaySettings } from './api-gateway.settings';
 import { CallerResolver } from './edge/caller';
+import { endUnreadBody } from './edge/unread-body.hook';
 import { requestLimits } from './edge/request-limits.hook';
 
 /** A 256 MiB upload at 500 KiB a second; slower bodies are watched by their own rate. */
@@ -30,4 +31,5 @@ async function configure(app: NestFastifyApplication, { config }: ServiceContext
     perAddress: config.RATE_LIMIT_PER_ADDRESS,
   });
   fastify.addHook('onRequest', limited);
+  fastify.addHook('onResponse', async (request) => endUnreadBody(request));
 }

@@ -1,7 +1,8 @@
 import { MultitaskError, type JsonValue } from '@multitask/contracts';
 import { formatOfMediaType, parseJson, specFromFields, validateSpec } from '@multitask/task-group';
 import type { FastifyRequest } from 'fastify';
-import { limited, readAll } from '../inputs/byte.budget';
+import { bodyOf } from '../edge/unread-body.hook';
+import { limited, readAll, refuseAnnounced } from '../inputs/byte.budget';
 import type { CreateRequest } from './create.request';
 import { assembleForm, readForm } from './form.reader';
 import { fileRows, inlineInputs, type ReadLimits } from './request-inputs';
@@ -21,6 +22,7 @@ export async function readCreateRequest(
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity')
     throw unsupported('Send the body without Content-Encoding.', 'Content-Encoding');
+  refuseAnnounced(request.headers, limits.bodyBytes + limits.inputsBytes);
   const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (mediaType === 'multipart/form-data') return readForm(request, limits, mayRead);
   mayRead();
@@ -30,7 +32,7 @@ export async function readCreateRequest(
     const spec = validateSpec(specFromFields(parameters));
     return {
       spec,
-      inputs: { kind: 'rows', rows: await fileRows({ body: request.raw, contentType: mediaType }, limits) },
+      inputs: { kind: 'rows', rows: await fileRows({ body: bodyOf(request), contentType: mediaType }, limits) },
     };
   }
   const [stray] = parameters;
@@ -49,7 +51,8 @@ async function readDocument(request: FastifyRequest, mediaType: string, limits: 
   const isForm = mediaType === 'application/x-www-form-urlencoded';
   if (!isForm && mediaType !== '' && !/^(application|text)\/([a-z.-]+\+)?json$/.test(mediaType))
     throw unsupported('Send application/json, multipart/form-data, text/csv or application/x-ndjson.', 'Content-Type');
-  const body = limited(request.raw, { maxBytes: limits.bodyBytes, what: 'The body', watchSpeed: true });
+  refuseAnnounced(request.headers, limits.bodyBytes);
+  const body = limited(bodyOf(request), { maxBytes: limits.bodyBytes, what: 'The body', watchSpeed: true });
   const text = textOf(await readAll(body));
   // curl -d names JSON a form; no real form begins with a brace.
   if (isForm && !text.trimStart().startsWith('{'))

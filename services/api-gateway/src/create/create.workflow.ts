@@ -6,7 +6,6 @@ import {
   type GroupWarning,
   type JsonValue,
 } from '@multitask/contracts';
-import type { EventLog } from '@multitask/event-log';
 import type { Logger } from '@multitask/platform';
 import { checkCost, composeSpec, estimateOf, reviewSpec, specCharacters, type OutputPlan } from '@multitask/task-group';
 import { PostgresSecretStore, type Vault } from '@multitask/vault';
@@ -15,7 +14,7 @@ import { inputSchemaWarnings, type AcceptedRows } from '../inputs/accepted-rows'
 import { requestDigest, type CreateRequest } from './create.request';
 import { secretIdsOf, type CreateSteps, type Resolved } from './create.steps';
 import { answerOf } from './group-answer';
-import { GroupWriter } from './group.writer';
+import type { GroupWriter } from './group.writer';
 import { TurnLostError, turnSeconds, type RequestRepository } from './request.repository';
 import { resolveSuggestions } from './suggestion.resolver';
 import type { Upstream } from './upstream';
@@ -31,7 +30,7 @@ export interface Order extends CreateRequest {
 }
 
 export interface WorkflowDependencies {
-  readonly log: EventLog;
+  readonly writer: GroupWriter;
   readonly requests: RequestRepository;
   readonly vault: Vault;
   readonly upstream: Upstream;
@@ -49,11 +48,7 @@ const askAgainMs = 150;
  * its id into the row, rows and `GroupCreated` into the log, secrets bound to the group, the answer into the row.
  */
 export class CreateWorkflow {
-  private readonly writer: GroupWriter;
-
-  constructor(private readonly use: WorkflowDependencies) {
-    this.writer = new GroupWriter(use.log);
-  }
+  constructor(private readonly use: WorkflowDependencies) {}
 
   /** The answer of an earlier call with the same key, if it is known; needs no rows, so it also works once a URL is gone. */
   async earlierAnswer(
@@ -61,7 +56,7 @@ export class CreateWorkflow {
   ): Promise<CreateAnswer | undefined> {
     if (order.idempotencyKey === undefined) return undefined;
     const found = await this.use.requests.find(this.idOf(order), this.bodyHashOf(order));
-    if (found?.kind === 'other_request') throw otherRequest;
+    if (found?.kind === 'other_request') throw otherRequest();
     return found && this.withSecret(found.answer, found.steps);
   }
 
@@ -73,7 +68,7 @@ export class CreateWorkflow {
       const claim = await this.use.requests.claim(id, this.bodyHashOf(order), holder, (transaction) =>
         this.begin(order, holder, transaction),
       );
-      if (claim.kind === 'other_request') throw otherRequest;
+      if (claim.kind === 'other_request') throw otherRequest();
       if (claim.kind === 'done') return this.withSecret(claim.answer, claim.steps);
       if (claim.kind === 'ours') return this.hold(id, claim.steps, order);
       if (performance.now() > deadline)
@@ -130,7 +125,7 @@ export class CreateWorkflow {
       steps = await save({ taskgroup_id: group.taskgroup_id });
     }
     const groupId = steps.taskgroup_id!;
-    const created = await this.writer.write(
+    const created = await this.use.writer.write(
       groupId,
       {
         spec,
@@ -228,11 +223,12 @@ export class CreateWorkflow {
   }
 }
 
-const otherRequest = new MultitaskError(
-  'idempotency_key_reused',
-  'This Idempotency-Key was used with another request. Use a new key for a new request.',
-  { field: 'Idempotency-Key' },
-);
+const otherRequest = (): MultitaskError =>
+  new MultitaskError(
+    'idempotency_key_reused',
+    'This Idempotency-Key was used with another request. Use a new key for a new request.',
+    { field: 'Idempotency-Key' },
+  );
 
 const busy = (cause: unknown): MultitaskError =>
   new MultitaskError('request_in_progress', 'Another call took this request over. Repeat it to get its answer.', {

@@ -44,7 +44,10 @@ export async function readForm(
         // Before the file is read, if it comes after: nobody should upload 200 MiB to learn of a misspelt field.
         validateSpec(spec);
       } else if (part.type === 'file') throw misplaced(part.fieldname);
-      else fields.push([part.fieldname, String(part.value)]);
+      else {
+        fields.push([part.fieldname, String(part.value)]);
+        refuseLongFields(fields, part.valueTruncated, limits);
+      }
     }
     mayRead(keyIn(fields));
     return await assembleForm({ fields, spec, rows }, limits);
@@ -97,6 +100,12 @@ async function specOf(part: Multipart, limits: ReadLimits): Promise<JsonObject> 
 async function textOf(part: MultipartFile, limits: ReadLimits): Promise<string> {
   const bytes = await readAll(limited(part.file, { maxBytes: limits.bodyBytes, what: 'spec', field: 'spec' }));
   return bytes.toString('utf8');
+}
+
+function refuseLongFields(fields: FormParts['fields'], truncated: boolean, limits: ReadLimits): void {
+  const characters = fields.reduce((sum, [, text]) => sum + text.length, 0);
+  if (truncated || characters > limits.bodyBytes)
+    throw new MultitaskError('too_large', `The fields of the form are larger than ${limits.bodyBytes} bytes.`);
 }
 
 const keyIn = (fields: FormParts['fields']): string | undefined =>

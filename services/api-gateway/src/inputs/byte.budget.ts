@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { MultitaskError } from '@multitask/contracts';
 
 /** Before this, nothing is said about the speed: a connection needs a moment to get going. */
@@ -48,6 +49,12 @@ function withinSpeed<T>(next: Promise<T>, bytes: () => number, startedAt: number
     }, tickMs);
     next.then(resolve, reject).finally(() => clearInterval(timer));
   });
+}
+
+/** Refuses a body by the length it announces, before any of it is read. */
+export function refuseAnnounced(headers: IncomingHttpHeaders, maxBytes: number): void {
+  if (Number(headers['content-length'] ?? 0) > maxBytes)
+    throw new MultitaskError('too_large', `The body is larger than ${maxBytes} bytes.`);
 }
 
 /** The whole body in memory; only for what is small by its limit. */

@@ -25,7 +25,11 @@ const quiet = createLogger('test', { level: 'silent', format: 'json' });
 export async function launchGateway(env: Record<string, string> = {}): Promise<LaunchedGateway> {
   const [nats, database] = await Promise.all([startTestNats(), createTestDatabase()]);
   const common = { PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'silent' };
-  const emulator = await startService(parallelEmulator, { ...common, EMULATOR_SPEED: '2000' }, { processMetrics: false });
+  const emulator = await startService(
+    parallelEmulator,
+    { ...common, EMULATOR_SPEED: '2000' },
+    { processMetrics: false },
+  );
   const emulatorOrigin = `http://127.0.0.1:${emulator.port}`;
   const all = {
     ...common,

@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { watch } from 'node:fs';
 import { join, sep } from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
+import { onEnd } from './lifetime.mjs';
 import { node24, withNode24 } from './node24.mjs';
 import { readPackages, servicesUsing } from './packages.mjs';
 
@@ -64,7 +65,7 @@ async function takeUp(folder, name, files) {
     const compiled = await compilePackage(folder);
     if (compiled === 0) return;
   } catch (error) {
-    return say(`${name} does not compile; what runs is what ran before\n${error.message}`);
+    return say(`${name} does not compile; what runs is what ran before\n${error.message.split('\n\n\nCaused by')[0]}`);
   }
   if (house.exitCode !== null || concernsAll(name, files)) {
     say(`${name} changed: everything starts anew`);
@@ -91,12 +92,11 @@ function watchPackage({ name, folder }) {
   });
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.on(signal, () => {
-    stopping = true;
-    if (house.exitCode !== null) process.exit(0);
-    house.kill(signal);
-  });
+onEnd((signal) => {
+  stopping = true;
+  if (house.exitCode !== null) process.exit(0);
+  house.kill(signal);
+});
 startHouse();
 for (const one of readPackages()) watchPackage(one);
 say('watching libs/ and services/');

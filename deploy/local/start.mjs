@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
+import { onEnd } from './lifetime.mjs';
 import { node24, withNode24 } from './node24.mjs';
 
 ensureInstalled();
@@ -25,4 +26,4 @@ child.on('error', (error) => {
 });
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+onEnd((signal) => child.kill(signal));

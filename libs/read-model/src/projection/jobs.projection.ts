@@ -24,67 +24,84 @@ export const jobEvents: ReadonlySet<EventName> = new Set<EventName>([
  * reads the URL when its webhook arrives sees it done.
  */
 export async function projectJobs(trx: Transaction<Database>, folded: readonly FoldedEvent[]): Promise<void> {
-  for (const { event, header } of folded) {
-    switch (event.name) {
-      case 'GroupCompleted':
-        if (header.completedGeneration !== event.data.generation) break;
-        await addJob(trx, 'completed', event, event.data.generation, { credential_id: header.credentialId });
-        if (header.webhookId)
-          await addJob(trx, 'webhook', event, event.data.generation, {
-            counts: JSON.stringify(event.data.counts),
-            completed_at: new Date(event.time),
-          });
-        break;
-      case 'DeleteRequested':
-        await addJob(trx, 'expire', event, 0);
-        break;
-      case 'WebhookAttempted':
-        await trx
-          .updateTable('notify.jobs')
-          .set({
-            attempt: event.data.attempt,
-            claimed_until: null,
-            ...(event.data.next_try_at && { due_at: new Date(event.data.next_try_at) }),
-            ...(event.data.delivered && { done_at: new Date(event.time) }),
-          })
-          .where('group_id', '=', event.groupId)
-          .where('kind', '=', 'webhook')
-          .where('generation', '=', event.data.generation)
-          .where('attempt', '<', event.data.attempt)
-          .execute();
-        break;
-      case 'WebhookGaveUp':
-        await trx
-          .updateTable('notify.jobs')
-          .set({ done_at: new Date(event.time) })
-          .where('group_id', '=', event.groupId)
-          .where('kind', '=', 'webhook')
-          .where('generation', '=', event.data.generation)
-          .execute();
-        break;
-      case 'GroupExpired':
-        await trx
-          .deleteFrom('notify.jobs')
-          .where('group_id', '=', event.groupId)
-          .where('kind', '!=', 'purge')
-          .execute();
-        await addJob(trx, 'purge', event, 0);
-        break;
-      default:
+  const fresh: NewJob[] = [];
+  for (const each of folded) {
+    const jobs = jobsFrom(each);
+    fresh.push(...jobs);
+    if (jobs.length > 0 && each.event.name !== 'GroupExpired') continue;
+    // What changes jobs may mean one that this batch made.
+    await addJobs(trx, fresh.splice(0));
+    await changeJobs(trx, each.event);
+  }
+  await addJobs(trx, fresh);
+}
+
+type NewJob = Insertable<NotifyJobsTable>;
+
+function jobsFrom({ event, header }: FoldedEvent): NewJob[] {
+  const job = (kind: NotifyJobKind, generation: number, facts: Partial<NewJob> = {}): NewJob => ({
+    kind,
+    group_id: event.groupId,
+    generation,
+    due_at: new Date(event.time),
+    ...facts,
+  });
+  switch (event.name) {
+    case 'GroupCompleted': {
+      const { generation, counts } = event.data;
+      if (header.completedGeneration !== generation) return [];
+      const completed = job('completed', generation, { credential_id: header.credentialId });
+      if (!header.webhookId) return [completed];
+      const told = { counts: JSON.stringify(counts), completed_at: new Date(event.time) };
+      return [completed, job('webhook', generation, told)];
     }
+    case 'DeleteRequested':
+      return [job('expire', 0)];
+    case 'GroupExpired':
+      return [job('purge', 0)];
+    default:
+      return [];
   }
 }
 
-async function addJob(
-  trx: Transaction<Database>,
-  kind: NotifyJobKind,
-  event: RecordedEvent,
-  generation: number,
-  facts: Partial<Insertable<NotifyJobsTable>> = {},
-) {
+async function changeJobs(trx: Transaction<Database>, event: RecordedEvent): Promise<void> {
+  switch (event.name) {
+    case 'WebhookAttempted':
+      await trx
+        .updateTable('notify.jobs')
+        .set({
+          attempt: event.data.attempt,
+          claimed_until: null,
+          ...(event.data.next_try_at && { due_at: new Date(event.data.next_try_at) }),
+          ...(event.data.delivered && { done_at: new Date(event.time) }),
+        })
+        .where('group_id', '=', event.groupId)
+        .where('kind', '=', 'webhook')
+        .where('generation', '=', event.data.generation)
+        .where('attempt', '<', event.data.attempt)
+        .execute();
+      return;
+    case 'WebhookGaveUp':
+      await trx
+        .updateTable('notify.jobs')
+        .set({ done_at: new Date(event.time) })
+        .where('group_id', '=', event.groupId)
+        .where('kind', '=', 'webhook')
+        .where('generation', '=', event.data.generation)
+        .execute();
+      return;
+    case 'GroupExpired':
+      await trx.deleteFrom('notify.jobs').where('group_id', '=', event.groupId).where('kind', '!=', 'purge').execute();
+      return;
+    default:
+  }
+}
+
+async function addJobs(trx: Transaction<Database>, jobs: readonly NewJob[]): Promise<void> {
+  if (jobs.length === 0) return;
   await trx
     .insertInto('notify.jobs')
-    .values({ kind, group_id: event.groupId, generation, due_at: new Date(event.time), ...facts })
+    .values(jobs)
     .onConflict((conflict) => conflict.columns(['group_id', 'kind', 'generation']).doNothing())
     .execute();
 }

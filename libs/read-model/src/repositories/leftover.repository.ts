@@ -6,11 +6,16 @@ export class LeftoverRepository {
   constructor(private readonly db: Kysely<Database>) {}
 
   /**
-   * Forgets what parked events and remembered answers still say of an expired group. The remembered request itself stays, so
-   * that a repeated create with the same Idempotency-Key buys nothing a second time.
+   * Forgets what parked events and remembered requests still say of an expired group. That a request was answered stays known,
+   * so that a repeated create with the same Idempotency-Key buys nothing a second time.
    */
   async forgetTraces(groupId: string): Promise<void> {
     await this.db.deleteFrom('read.parked_events').where('group_id', '=', groupId).execute();
+    await this.db
+      .deleteFrom('idempotency.requests')
+      .where(sql<string>`steps ->> 'taskgroup_id'`, '=', groupId)
+      .where('state', '=', 'in_progress')
+      .execute();
     const remembered = await this.db
       .selectFrom('idempotency.requests')
       .select(['id', 'steps', 'answer'])

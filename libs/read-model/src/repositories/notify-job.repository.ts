@@ -110,11 +110,11 @@ export class NotifyJobRepository {
       .execute();
   }
 
-  /** Starts the delivery of a completed generation anew, with its whole schedule; false when there is none to deliver. */
+  /** Starts the delivery of a completed generation anew, attempts counted from 1; false when there is none to deliver. */
   async redeliver(groupId: string, generation: number, dueAt: Date): Promise<boolean> {
     const updated = await this.db
       .updateTable('notify.jobs')
-      .set({ done_at: null, started_at: null, due_at: dueAt })
+      .set({ attempt: 0, done_at: null, started_at: null, due_at: dueAt })
       .where('group_id', '=', groupId)
       .where('generation', '=', generation)
       .where('kind', '=', 'webhook')

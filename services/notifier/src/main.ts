@@ -1,0 +1,4 @@
+import { runService } from '@multitask/platform';
+import { notifier } from './index';
+
+void runService(notifier);

@@ -20,7 +20,7 @@ const cellLength = 400;
 /** The data as one table, status first, no reasoning and no sources. */
 export function* markdownResult(page: ResultPage): Generator<string> {
   const { header, rows, query } = page;
-  yield `# ${escapeMarkdown(progressTitle(header))}\n\n${summary(header)}\n`;
+  yield `# ${escapeMarkdown(progressTitle(header))}\n\n${summary(header)}`;
   const columns = query.fields ?? columnsOf(header.spec, rows);
   yield `\n${line(['Status', ...columns.map(escapeMarkdown)])}${line(['---', ...columns.map(() => '---')])}`;
   for (const row of rows) yield line([statusCell(row, header), ...valueCells(row, header, columns)]);

@@ -353,7 +353,18 @@ if (!data.partial) {
     event.preventDefault();
     void loadMore();
   });
-  new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && void loadMore()).observe(more);
+  watchEnd();
+}
+
+function watchEnd() {
+  const observer = new IntersectionObserver(async (seen) => {
+    if (!seen.some((entry) => entry.isIntersecting)) return;
+    observer.disconnect();
+    await loadMore();
+    // Observed anew, because an end that is still in view would not be told again.
+    if (nextCursor !== null) setTimeout(() => observer.observe(more), 200);
+  });
+  observer.observe(more);
 }
 
 const copy = document.getElementById('copy');

@@ -15,6 +15,7 @@ import {
 export interface FoundGroup<T extends GroupHeader = GroupView> {
   readonly view: T;
   readonly incarnation: string;
+  readonly from: 'read model' | 'log';
 }
 
 /**
@@ -31,21 +32,21 @@ export class GroupSource {
   async header(groupId: string): Promise<FoundGroup<GroupHeader>> {
     const found = await this.ask(() => this.reader.header(groupId));
     if (!found) return this.fromLog(groupId);
-    return { view: present(found.header), incarnation: found.position.incarnation };
+    return { view: present(found.header), incarnation: found.position.incarnation, from: 'read model' };
   }
 
   /** The header and all rows. */
   async snapshot(groupId: string): Promise<FoundGroup> {
     const found = await this.ask(() => this.reader.snapshot(groupId));
     if (!found) return this.fromLog(groupId);
-    return { view: present(found.view), incarnation: found.position.incarnation };
+    return { view: present(found.view), incarnation: found.position.incarnation, from: 'read model' };
   }
 
   /** The header and the rows from `from` on, at most `limit`; a group that comes from the log has all its rows. */
   async page(groupId: string, from: number, limit: number): Promise<FoundGroup> {
     const found = await this.ask(() => this.reader.page(groupId, from, limit));
     if (!found) return this.fromLog(groupId);
-    return { view: present(found.view), incarnation: found.position.incarnation };
+    return { view: present(found.view), incarnation: found.position.incarnation, from: 'read model' };
   }
 
   /** Undefined when no row of any group has this run now, as far as the read model knows. */
@@ -62,7 +63,7 @@ export class GroupSource {
     try {
       const [{ view }, incarnation] = await Promise.all([this.foldLog(groupId), this.log.incarnation()]);
       if (!view) throw notFound(groupId);
-      return { view: present(view), incarnation };
+      return { view: present(view), incarnation, from: 'log' };
     } catch (error) {
       throw MultitaskError.is(error) ? error : notReady(error);
     }

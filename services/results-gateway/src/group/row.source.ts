@@ -34,13 +34,15 @@ export class RowSource {
 
   /** A run of this group: the current one of a row, or an earlier one that a retry replaced. */
   async inGroup(groupId: string, runId: string): Promise<FoundRow> {
-    const { view: header } = await this.groups.header(groupId);
-    const current = await this.groups.rowByRunId(runId).catch(() => undefined);
+    const { view: header, from } = await this.groups.header(groupId);
+    const current = from === 'log' ? undefined : await this.groups.rowByRunId(runId).catch(() => undefined);
     if (current?.header.groupId === groupId) return current;
-    const earlier = header.generation > 1 ? rowIn((await this.groups.snapshot(groupId)).view, runId) : undefined;
-    if (earlier) return earlier;
-    const newer = (await this.isBehind(header)) ? rowIn((await this.groups.fromLog(groupId)).view, runId) : undefined;
-    if (newer) return newer;
+    const found =
+      (header.generation > 1 ? rowIn((await this.groups.snapshot(groupId)).view, runId) : undefined) ??
+      (from === 'log' || (await this.isBehind(header))
+        ? rowIn((await this.groups.fromLog(groupId)).view, runId)
+        : undefined);
+    if (found) return found;
     throw notFound(runId);
   }
 

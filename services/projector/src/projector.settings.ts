@@ -10,6 +10,6 @@ export const projectorSettings = z.object({
   /** Tells replicas apart. A process that is restarted under its former name takes its partitions back at once. */
   INSTANCE_NAME: z.string().default(`${hostname()}-${process.pid}`),
   /** Events of one transaction. */
-  PROJECTOR_BATCH: integer(500, { min: 1, max: 5_000 }),
+  PROJECTOR_BATCH: integer(500, { min: 1, max: 2_000 }),
 });
 export type ProjectorSettings = z.infer<typeof projectorSettings>;

@@ -4,6 +4,7 @@ import * as read from './0002-read';
 import * as notify from './0003-notify';
 import * as truth from './0004-truth';
 import * as notifyFacts from './0005-notify-facts';
+import * as groupFacts from './0006-group-facts';
 
 /** Every migration in order. Never changed once released: a new one is added. Never run down: each release leaves the last one working. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-notify': notify,
   '0004-truth': truth,
   '0005-notify-facts': notifyFacts,
+  '0006-group-facts': groupFacts,
 };

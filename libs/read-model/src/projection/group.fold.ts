@@ -1,10 +1,15 @@
 import { applyToView, emptyFold, type GroupHeader, type GroupView, type RowView } from '@multitask/task-group';
+import type { GroupFacts } from '../tables/read.table';
 import type { LoadPlan } from './batch.plan';
 import { jobEvents, type FoldedEvent } from './jobs.projection';
 import type { CommittedPart, StagedChunk } from './staged-rows.repository';
 
 export interface FoldResult {
-  readonly view: GroupView | undefined;
+  readonly groupId: string;
+  /** Undefined when the batch did not make the group known. */
+  readonly header: GroupHeader | undefined;
+  /** When the batch settled or forgot them, else null. */
+  readonly facts: GroupFacts | null;
   readonly changedRows: RowView[];
   readonly committedParts: CommittedPart[];
   readonly committedBatches: string[];
@@ -37,23 +42,33 @@ export function foldBatch(
       fold.staged.set(event.data.batch_id, chunks.map(withoutInputs));
       const rowsBefore = fold.view?.rows.length ?? 0;
       applyToView(fold, event);
+      // A command that cannot follow leaves its chunks where they are.
+      if (fold.staged.delete(event.data.batch_id)) continue;
       commits.add(event.seq);
       committedBatches.push(event.data.batch_id);
       committedParts.push(...partsBetween(chunks, rowsBefore, fold.view?.rows.length ?? 0, event.seq));
       continue;
     }
     applyToView(fold, event);
-    if (fold.view?.seq === event.seq && jobEvents.has(event.name)) {
-      const { rows: _, ...headerThen } = fold.view;
-      folded.push({ event, header: headerThen });
-    }
+    if (fold.view?.seq === event.seq && jobEvents.has(event.name)) folded.push({ event, header: headerOf(fold.view) });
   }
   const changedRows: RowView[] = [];
   fold.view?.rows.forEach((row) => {
     // A row that was only committed is made inside the database.
     if (row.updatedSeq > before && !commits.has(row.updatedSeq)) changedRows.push(row);
   });
-  return { view: fold.view, changedRows, committedParts, committedBatches, folded };
+  const after = fold.view && headerOf(fold.view);
+  const facts = after && factsIfNew(after, header);
+  const { groupId } = plan;
+  return { groupId, header: after, facts: facts ?? null, changedRows, committedParts, committedBatches, folded };
+}
+
+/** The fold replaces what it changes, so the very same objects mean that nothing was. */
+const factsIfNew = ({ spec, warnings }: GroupHeader, before: GroupHeader | undefined): GroupFacts | null =>
+  spec === before?.spec && warnings === before.warnings ? null : { spec, warnings };
+
+function headerOf({ rows: _, ...header }: GroupView): GroupHeader {
+  return header;
 }
 
 function sparseView(header: GroupHeader, rows: readonly RowView[]): GroupView {

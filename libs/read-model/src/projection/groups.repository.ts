@@ -1,8 +1,10 @@
 import type { GroupHeader } from '@multitask/task-group';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { groupColumns } from '../repositories/view.mapping';
 import type { Database } from '../tables/database.table';
+import type { GroupFacts } from '../tables/read.table';
 
+/** Headers with a stand-in for their facts: no event looks at those but the one that forgets them. */
 export async function loadHeaders(
   trx: Transaction<Database>,
   groupIds: readonly string[],
@@ -11,11 +13,17 @@ export async function loadHeaders(
   return new Map(found.map((row) => [row.id, row.header]));
 }
 
-export async function saveHeaders(trx: Transaction<Database>, headers: readonly GroupHeader[]): Promise<void> {
-  if (headers.length === 0) return;
+export interface SavedGroup {
+  readonly header: GroupHeader;
+  /** Null when they are in the table already. */
+  readonly facts: GroupFacts | null;
+}
+
+export async function saveHeaders(trx: Transaction<Database>, groups: readonly SavedGroup[]): Promise<void> {
+  if (groups.length === 0) return;
   await trx
     .insertInto('read.groups')
-    .values(headers.map(groupColumns))
+    .values(groups.map(({ header, facts }) => groupColumns(header, facts)))
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet((row) => ({
         seq: row.ref('excluded.seq'),
@@ -31,6 +39,7 @@ export async function saveHeaders(trx: Transaction<Database>, headers: readonly 
         expires_at: row.ref('excluded.expires_at'),
         expired_at: row.ref('excluded.expired_at'),
         header: row.ref('excluded.header'),
+        facts: sql<string>`coalesce(excluded.facts, read.groups.facts)`,
       })),
     )
     .execute();

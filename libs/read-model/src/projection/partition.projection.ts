@@ -3,11 +3,11 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { SnapshotPosition } from '../group.reader';
 import type { Database } from '../tables/database.table';
 import { planLoads, type LoadPlan } from './batch.plan';
-import { foldBatch } from './group.fold';
-import { loadHeaders, saveHeaders } from './groups.repository';
+import { foldBatch, type FoldResult } from './group.fold';
+import { loadHeaders, saveHeaders, type SavedGroup } from './groups.repository';
 import { projectJobs } from './jobs.projection';
-import { forgetRows, loadRows, saveRows } from './rows.repository';
-import { commitStagedRows, forgetStagedRows, stagedChunks, stageRows } from './staged-rows.repository';
+import { forgetGroups, loadRows, saveRows } from './rows.repository';
+import { commitStagedRows, forgetBatches, stagedChunks, stageRows } from './staged-rows.repository';
 
 /** A message that cannot be applied, to be kept for a person. */
 export interface PoisonEvent {
@@ -29,7 +29,10 @@ export class CheckpointMovedError extends Error {
   override readonly name = 'CheckpointMovedError';
 }
 
-/** Projects partitions of the log into the read model, each event exactly once. */
+/**
+ * Projects partitions of the log into the read model, each event exactly once. A batch costs the same dozen statements
+ * whether its events are of one group or of five hundred.
+ */
 export class PartitionProjection {
   constructor(private readonly db: Kysely<Database>) {}
 
@@ -39,40 +42,52 @@ export class PartitionProjection {
       await moveCheckpoint(trx, partition, from, batch.until);
       await park(trx, partition, batch.poison);
       await stageRows(trx, batch.events.filter(isRowsAccepted));
-      const plans = planLoads(batch.events);
-      if (plans.length === 0) return;
-      const headers = await loadHeaders(
-        trx,
-        plans.map((plan) => plan.groupId),
-      );
-      for (const plan of plans) await this.applyToGroup(trx, plan, headers);
+      const plans = planLoads(batch.events).filter((plan) => !plan.events.every(isRowsAccepted));
+      if (plans.length > 0) await save(trx, await fold(trx, plans));
     });
   }
-
-  private async applyToGroup(
-    trx: Transaction<Database>,
-    plan: LoadPlan,
-    headers: Awaited<ReturnType<typeof loadHeaders>>,
-  ): Promise<void> {
-    if (plan.events.every(isRowsAccepted)) return;
-    const header = headers.get(plan.groupId);
-    const rows = header ? await loadRows(trx, plan) : [];
-    const staged = await stagedChunks(trx, plan.groupId, [...plan.committed]);
-    const result = foldBatch(plan, header, rows, staged);
-    if (!result.view) return;
-    const { rows: _, ...folded } = result.view;
-    await saveHeaders(trx, [folded]);
-    if (folded.expiredAt) {
-      await forgetRows(trx, plan.groupId);
-      await forgetStagedRows(trx, plan.groupId, 'all');
-    } else {
-      await commitStagedRows(trx, plan.groupId, result.committedParts);
-      await saveRows(trx, plan.groupId, result.changedRows);
-      await forgetStagedRows(trx, plan.groupId, result.committedBatches);
-    }
-    await projectJobs(trx, result.folded);
-  }
 }
+
+async function fold(trx: Transaction<Database>, plans: readonly LoadPlan[]): Promise<FoldResult[]> {
+  const headers = await loadHeaders(
+    trx,
+    plans.map((plan) => plan.groupId),
+  );
+  const rows = await loadRows(
+    trx,
+    plans.filter((plan) => headers.has(plan.groupId)),
+  );
+  const staged = await stagedChunks(trx, plans);
+  return plans.map((plan) => {
+    const { groupId } = plan;
+    return foldBatch(plan, headers.get(groupId), rows.get(groupId) ?? [], staged.get(groupId) ?? []);
+  });
+}
+
+async function save(trx: Transaction<Database>, results: readonly FoldResult[]): Promise<void> {
+  const known = results.filter((result): result is FoldResult & SavedGroup => result.header !== undefined);
+  const [expired, alive] = [known.filter(isExpired), known.filter((result) => !isExpired(result))];
+  await saveHeaders(trx, known);
+  await commitStagedRows(
+    trx,
+    alive.flatMap((result) => result.committedParts),
+  );
+  await saveRows(trx, alive);
+  await forgetBatches(
+    trx,
+    alive.flatMap(({ groupId, committedBatches }) => committedBatches.map((batchId) => ({ groupId, batchId }))),
+  );
+  await forgetGroups(
+    trx,
+    expired.map((result) => result.groupId),
+  );
+  await projectJobs(
+    trx,
+    known.flatMap((result) => result.folded),
+  );
+}
+
+const isExpired = (result: FoldResult): boolean => Boolean(result.header?.expiredAt);
 
 const isRowsAccepted = (event: RecordedEvent): event is EventOf<'RowsAccepted'> & RecordedEvent =>
   event.name === 'RowsAccepted';

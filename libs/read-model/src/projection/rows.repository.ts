@@ -5,67 +5,99 @@ import type { Database } from '../tables/database.table';
 import type { LoadPlan } from './batch.plan';
 
 /** A row of which only the state is known; its input and results stay in the database. */
-const stateColumns = ['row_index', 'status', 'attempt', 'run_id', 'updated_seq'] as const;
+const stateColumns = ['group_id', 'row_index', 'status', 'attempt', 'run_id', 'updated_seq'] as const;
+const resultColumns = [...stateColumns, 'run', 'output', 'previous'] as const;
+const unloaded = { input: '', run: null, output: null, refusal: null, previous: null };
+
+/** Beyond this no row of ours exists; a number from an event must not overflow the column. */
+const largestRow = 999_999_999;
 
 /**
- * The rows a plan needs. Those merely reported come without input, run and output: an event either leaves these alone or
- * replaces them, so loading them would only cost.
+ * The rows the plans need, by group. Those merely reported come without input, run and output: an event either leaves these
+ * alone or replaces them, so loading them would only cost.
  */
-export async function loadRows(trx: Transaction<Database>, plan: LoadPlan): Promise<RowView[]> {
-  const [states, whole] = await Promise.all([loadStates(trx, plan), loadWhole(trx, plan)]);
-  const known = new Set(whole.map((row) => row.row));
-  return [...whole, ...states.filter((row) => !known.has(row.row))];
+export async function loadRows(
+  trx: Transaction<Database>,
+  plans: readonly LoadPlan[],
+): Promise<Map<string, RowView[]>> {
+  const reported = await loadNamed(trx, plans, (plan) => plan.reported, stateColumns);
+  const retried = await loadNamed(trx, plans, (plan) => plan.retried, resultColumns);
+  const unbought = await loadUnbought(
+    trx,
+    plans.filter((plan) => plan.allUnbought).map((plan) => plan.groupId),
+  );
+  const byGroup = new Map<string, RowView[]>();
+  // Of a row that came more than once the last one counts: the one with its results.
+  for (const row of [...reported, ...unbought, ...retried]) {
+    const rows = byGroup.get(row.group_id) ?? [];
+    byGroup.set(row.group_id, rows);
+    rows.push(rowView({ ...unloaded, ...row }));
+  }
+  return byGroup;
 }
 
-async function loadStates(trx: Transaction<Database>, plan: LoadPlan): Promise<RowView[]> {
-  if (plan.reported.size === 0 && !plan.allUnbought) return [];
-  const found = await trx
+async function loadNamed(
+  trx: Transaction<Database>,
+  plans: readonly LoadPlan[],
+  named: (plan: LoadPlan) => ReadonlySet<number>,
+  columns: readonly (typeof resultColumns)[number][],
+) {
+  const keys = plans.flatMap((plan) =>
+    [...named(plan)].filter((row) => row >= 0 && row <= largestRow).map((row) => [plan.groupId, row] as const),
+  );
+  if (keys.length === 0) return [];
+  return trx
+    .selectFrom('read.rows')
+    .innerJoin(
+      sql<{ group_id: string; row_index: number }>`
+        unnest(${keys.map(([groupId]) => groupId)}::text[], ${keys.map(([, row]) => row)}::int[])`.as<'key'>(
+        sql`key(group_id, row_index)`,
+      ),
+      (join) =>
+        join.onRef('key.group_id', '=', 'read.rows.group_id').onRef('key.row_index', '=', 'read.rows.row_index'),
+    )
+    .select(columns.map((column) => `read.rows.${column}` as const))
+    .execute();
+}
+
+async function loadUnbought(trx: Transaction<Database>, groupIds: readonly string[]) {
+  if (groupIds.length === 0) return [];
+  return trx
     .selectFrom('read.rows')
     .select(stateColumns)
-    .where('group_id', '=', plan.groupId)
-    .where((where) =>
-      where.or([
-        where('row_index', '=', sql<number>`any(${[...plan.reported]}::int[])`),
-        ...(plan.allUnbought ? [where('run_id', 'is', null)] : []),
-      ]),
-    )
+    .where('group_id', 'in', groupIds)
+    .where('run_id', 'is', null)
     .execute();
-  return found.map((row) =>
-    rowView({ ...row, group_id: plan.groupId, input: '', run: null, output: null, refusal: null, previous: null }),
-  );
-}
-
-async function loadWhole(trx: Transaction<Database>, plan: LoadPlan): Promise<RowView[]> {
-  if (plan.retried.size === 0) return [];
-  const found = await trx
-    .selectFrom('read.rows')
-    .selectAll()
-    .where('group_id', '=', plan.groupId)
-    .where('row_index', '=', sql<number>`any(${[...plan.retried]}::int[])`)
-    .execute();
-  return found.map(rowView);
 }
 
 const textOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 
-/** One statement for all changed rows of a group. `previous` only ever grows, so nothing known of it means: leave it. */
-export async function saveRows(trx: Transaction<Database>, groupId: string, rows: readonly RowView[]): Promise<void> {
-  if (rows.length === 0) return;
-  const column = <T>(pick: (row: RowView) => T): T[] => rows.map(pick);
+/** One statement for all changed rows. `previous` only ever grows, so nothing known of it means: leave it. */
+export async function saveRows(
+  trx: Transaction<Database>,
+  groups: readonly { readonly groupId: string; readonly changedRows: readonly RowView[] }[],
+): Promise<void> {
+  const changed = groups.flatMap(({ groupId, changedRows }) => changedRows.map((row) => ({ groupId, row })));
+  if (changed.length === 0) return;
+  const column = <T>(pick: (row: RowView) => T): T[] => changed.map(({ row }) => pick(row));
   await sql`
     update read.rows as r
     set status = c.status, attempt = c.attempt, run_id = c.run_id, run = c.run, output = c.output, refusal = c.refusal,
         previous = coalesce(c.previous, r.previous), updated_seq = c.updated_seq
     from unnest(
+      ${changed.map(({ groupId }) => groupId)}::text[],
       ${column((row) => row.row)}::int[], ${column((row) => row.status)}::text[], ${column((row) => row.attempt)}::int[],
       ${column((row) => row.runId)}::text[], ${column((row) => textOrNull(row.run))}::json[],
       ${column((row) => textOrNull(row.output))}::json[], ${column((row) => textOrNull(row.refusal))}::json[],
       ${column((row) => (row.previous.length === 0 ? null : JSON.stringify(row.previous)))}::json[],
       ${column((row) => row.updatedSeq)}::bigint[]
-    ) as c(row_index, status, attempt, run_id, run, output, refusal, previous, updated_seq)
-    where r.group_id = ${groupId} and r.row_index = c.row_index`.execute(trx);
+    ) as c(group_id, row_index, status, attempt, run_id, run, output, refusal, previous, updated_seq)
+    where r.group_id = c.group_id and r.row_index = c.row_index`.execute(trx);
 }
 
-export async function forgetRows(trx: Transaction<Database>, groupId: string): Promise<void> {
-  await trx.deleteFrom('read.rows').where('group_id', '=', groupId).execute();
+/** Forgets every row of expired groups, staged ones too. */
+export async function forgetGroups(trx: Transaction<Database>, groupIds: readonly string[]): Promise<void> {
+  if (groupIds.length === 0) return;
+  await trx.deleteFrom('read.rows').where('group_id', 'in', groupIds).execute();
+  await trx.deleteFrom('read.staged_rows').where('group_id', 'in', groupIds).execute();
 }

@@ -1,6 +1,7 @@
 import type { EventOf, RecordedEvent, RowInput } from '@multitask/contracts';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../tables/database.table';
+import type { LoadPlan } from './batch.plan';
 
 /** A chunk without its inputs: the database keeps those, 100,000 rows need not travel. */
 export interface StagedChunk {
@@ -41,37 +42,38 @@ export async function stageRows(trx: Transaction<Database>, events: readonly Acc
     .execute();
 }
 
+/** The chunks that the plans' commands commit, by group and in the order they came. */
 export async function stagedChunks(
   trx: Transaction<Database>,
-  groupId: string,
-  batchIds: readonly string[],
-): Promise<StagedChunk[]> {
-  if (batchIds.length === 0) return [];
+  plans: readonly LoadPlan[],
+): Promise<Map<string, StagedChunk[]>> {
+  const wanted = plans.filter((plan) => plan.committed.size > 0);
+  const byGroup = new Map<string, StagedChunk[]>();
+  if (wanted.length === 0) return byGroup;
   const found = await trx
     .selectFrom('read.staged_rows')
-    .select(['seq', 'batch_id', 'first_row', 'row_count'])
-    .where('group_id', '=', groupId)
-    .where('batch_id', 'in', batchIds)
+    .select(['seq', 'group_id', 'batch_id', 'first_row', 'row_count'])
+    .where(
+      'group_id',
+      'in',
+      wanted.map((plan) => plan.groupId),
+    )
     .orderBy('seq')
     .execute();
-  return found.map((row) => ({
-    seq: row.seq,
-    batchId: row.batch_id,
-    firstRow: row.first_row,
-    rowCount: row.row_count,
-  }));
+  for (const row of found) {
+    const chunks = byGroup.get(row.group_id) ?? [];
+    byGroup.set(row.group_id, chunks);
+    chunks.push({ seq: row.seq, batchId: row.batch_id, firstRow: row.first_row, rowCount: row.row_count });
+  }
+  return byGroup;
 }
 
 /** Turns staged inputs into rows inside the database. `json_array_elements` hands each input on as the text it was. */
-export async function commitStagedRows(
-  trx: Transaction<Database>,
-  groupId: string,
-  parts: readonly CommittedPart[],
-): Promise<void> {
+export async function commitStagedRows(trx: Transaction<Database>, parts: readonly CommittedPart[]): Promise<void> {
   if (parts.length === 0) return;
   await sql`
     insert into read.rows (group_id, row_index, status, attempt, input, updated_seq)
-    select ${groupId}, part.first_row + element.position - 1 - part.skip, 'queued', 1, element.value, part.updated_seq
+    select staged.group_id, part.first_row + element.position - 1 - part.skip, 'queued', 1, element.value, part.updated_seq
     from unnest(${parts.map((part) => part.seq)}::bigint[], ${parts.map((part) => part.skip)}::int[],
                 ${parts.map((part) => part.firstRow)}::int[], ${parts.map((part) => part.rowCount)}::int[],
                 ${parts.map((part) => part.updatedSeq)}::bigint[])
@@ -82,13 +84,14 @@ export async function commitStagedRows(
     on conflict (group_id, row_index) do nothing`.execute(trx);
 }
 
-export async function forgetStagedRows(
+export async function forgetBatches(
   trx: Transaction<Database>,
-  groupId: string,
-  batchIds: readonly string[] | 'all',
+  batches: readonly { readonly groupId: string; readonly batchId: string }[],
 ): Promise<void> {
-  if (batchIds !== 'all' && batchIds.length === 0) return;
-  let statement = trx.deleteFrom('read.staged_rows').where('group_id', '=', groupId);
-  if (batchIds !== 'all') statement = statement.where('batch_id', 'in', batchIds);
-  await statement.execute();
+  if (batches.length === 0) return;
+  await sql`
+    delete from read.staged_rows staged
+    using unnest(${batches.map((batch) => batch.groupId)}::text[], ${batches.map((batch) => batch.batchId)}::text[])
+          as gone(group_id, batch_id)
+    where staged.group_id = gone.group_id and staged.batch_id = gone.batch_id`.execute(trx);
 }

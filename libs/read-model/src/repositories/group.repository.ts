@@ -1,6 +1,7 @@
 import type { GroupHeader } from '@multitask/task-group';
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../tables/database.table';
+import { wholeHeader } from './view.mapping';
 
 export interface OpenGroup {
   readonly groupId: string;
@@ -46,12 +47,12 @@ export class GroupRepository {
   async groupsByOwner(fingerprint: string, limit: number, after?: OwnerCursor): Promise<GroupHeader[]> {
     let query = this.db
       .selectFrom('read.groups')
-      .select('header')
+      .select(['header', 'facts'])
       .where('owner_fingerprint', '=', fingerprint)
       .where('expired_at', 'is', null);
     if (after) query = query.where(sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.groupId})`);
     const found = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
-    return found.map((row) => row.header);
+    return found.map(wholeHeader);
   }
 
   /** Groups whose time to live or longest lifetime has ended. */

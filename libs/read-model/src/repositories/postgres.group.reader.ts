@@ -1,9 +1,8 @@
 import { partitionOf } from '@multitask/contracts';
-import type { GroupHeader } from '@multitask/task-group';
 import type { Kysely, Transaction } from 'kysely';
 import type { GroupReader, GroupSnapshot, HeaderSnapshot, SnapshotPosition } from '../group.reader';
 import type { Database } from '../tables/database.table';
-import { rowView } from './view.mapping';
+import { rowView, wholeHeader } from './view.mapping';
 
 /** Rows fetched at once: 2,000 rows of 10 kB are 20 MB, and the round trips of 100,000 rows cost less than 100 ms. */
 const rowsPerFetch = 2_000;
@@ -37,10 +36,10 @@ export class PostgresGroupReader implements GroupReader {
       .selectFrom('read.rows')
       .innerJoin('read.groups', 'read.groups.id', 'read.rows.group_id')
       .selectAll('read.rows')
-      .select('read.groups.header')
+      .select(['read.groups.header', 'read.groups.facts'])
       .where('read.rows.run_id', '=', runId)
       .executeTakeFirst();
-    return found && { header: found.header, row: rowView(found) };
+    return found && { header: wholeHeader(found), row: rowView(found) };
   }
 
   async position(groupId: string): Promise<SnapshotPosition | undefined> {
@@ -57,10 +56,10 @@ async function headerIn(db: Kysely<Database>, groupId: string): Promise<HeaderSn
   const found = await db
     .selectFrom('read.groups')
     .innerJoin('read.checkpoint', 'read.checkpoint.partition', 'read.groups.partition')
-    .select(['read.groups.header', 'read.checkpoint.incarnation', 'read.checkpoint.seq'])
+    .select(['read.groups.header', 'read.groups.facts', 'read.checkpoint.incarnation', 'read.checkpoint.seq'])
     .where('read.groups.id', '=', groupId)
     .executeTakeFirst();
-  return found && { position: { incarnation: found.incarnation, seq: found.seq }, header: found.header as GroupHeader };
+  return found && { position: { incarnation: found.incarnation, seq: found.seq }, header: wholeHeader(found) };
 }
 
 async function rowsIn(trx: Transaction<Database>, groupId: string, from: number, limit: number) {

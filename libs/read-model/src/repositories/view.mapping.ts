@@ -1,6 +1,6 @@
 import type { GroupHeader, RowView } from '@multitask/task-group';
 import type { Insertable, Selectable } from 'kysely';
-import type { GroupsTable, RowsTable } from '../tables/read.table';
+import type { GroupFacts, GroupsTable, RowsTable } from '../tables/read.table';
 import { partitionOf } from '@multitask/contracts';
 
 const dayMs = 86_400_000;
@@ -24,7 +24,15 @@ export function rowView(row: Selectable<RowsTable>): RowView {
 
 const dateOrNull = (value: string | null): Date | null => (value === null ? null : new Date(value));
 
-export function groupColumns(header: GroupHeader): Insertable<GroupsTable> {
+export const wholeHeader = (columns: { header: GroupHeader; facts: GroupFacts | null }): GroupHeader => ({
+  ...columns.header,
+  ...columns.facts,
+});
+
+/** Columns of a header that may have come without its facts: `facts` is given only when they are new. */
+export function groupColumns(header: GroupHeader, facts: GroupFacts | null): Insertable<GroupsTable> {
+  const { title, processor, ttl_days } = header.spec;
+  const thin = { ...header, spec: { title, processor, output: { type: 'auto' }, ttl_days }, warnings: [] };
   return {
     id: header.groupId,
     partition: partitionOf(header.groupId),
@@ -42,6 +50,7 @@ export function groupColumns(header: GroupHeader): Insertable<GroupsTable> {
     expires_at: dateOrNull(header.expiresAt),
     lifetime_ends_at: new Date(Date.parse(header.createdAt) + (header.spec.ttl_days + longestWorkDays) * dayMs),
     expired_at: dateOrNull(header.expiredAt),
-    header: JSON.stringify(header),
+    header: JSON.stringify(thin),
+    facts: facts && JSON.stringify(facts),
   };
 }

@@ -3,7 +3,10 @@ import type { GroupHeader, Refusal, RowStatus, RunResult } from '@multitask/task
 import type { Generated } from 'kysely';
 import type { Json, NullableJson } from './json.column';
 
-/** One row a group. `header` is the whole of it; the other columns are parts of it that are searched or looked at. */
+/** What is settled when a group is created, and forgotten when it expires. */
+export type GroupFacts = Pick<GroupHeader, 'spec' | 'warnings'>;
+
+/** One row a group. `header` and `facts` are the whole of it; the other columns are parts that are searched or looked at. */
 export interface GroupsTable {
   id: string;
   partition: string;
@@ -22,7 +25,10 @@ export interface GroupsTable {
   /** No group is kept beyond this, whatever happens. */
   lifetime_ends_at: Date;
   expired_at: Date | null;
+  /** With a stand-in for what is in `facts`. */
   header: Json<GroupHeader>;
+  /** Null in rows of before the column was there: then the header has them. */
+  facts: NullableJson<GroupFacts>;
 }
 
 export interface RowsTable {

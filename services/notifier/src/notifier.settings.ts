@@ -11,7 +11,7 @@ export const notifierSettings = z.object({
   ...vaultSettings.shape,
   ...outboundSettings.shape,
   ...logSettings.shape,
-  INSTANCE_NAME: z.string().default(`${hostname()}-${process.pid}`),
+  SERVICE_INSTANCE: z.string().default(`${hostname()}-${process.pid}`),
   /** Milliseconds between looks for due work. */
   NOTIFIER_POLL_MS: integer(250, { min: 10, max: 60_000 }),
   /** Webhooks under way at once, and of those to one receiver. */

@@ -45,13 +45,13 @@ export class Notifier {
   /** Waits for NATS; Postgres may come later. Rejects when the log cannot be used at all. */
   async open(): Promise<void> {
     const { config, logger, health } = this.context;
-    const connection = await connectNats({ servers: config.NATS_URL, name: config.INSTANCE_NAME, logger });
+    const connection = await connectNats({ servers: config.NATS_URL, name: config.SERVICE_INSTANCE, logger });
     const replicas = config.NATS_REPLICAS;
     const log = await openJetStreamLog(connection, { replicas, maxBytes: config.LOG_MAX_BYTES, logger });
     const db = openDatabase({
       url: config.DATABASE_URL,
       pool: config.DATABASE_POOL,
-      applicationName: config.INSTANCE_NAME,
+      applicationName: config.SERVICE_INSTANCE,
       logger,
     });
     const outbound = createOutboundClient({

@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 async function start(name: string): Promise<RunningService> {
-  const env = { NATS_URL: nats.url, DATABASE_URL: database.url, LOG_LEVEL: 'silent', INSTANCE_NAME: name };
+  const env = { NATS_URL: nats.url, DATABASE_URL: database.url, LOG_LEVEL: 'silent', SERVICE_INSTANCE: name };
   const service = await startService(projector, env, { processMetrics: false });
   services.push(service);
   return service;

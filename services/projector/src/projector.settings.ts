@@ -8,7 +8,7 @@ export const projectorSettings = z.object({
   ...postgresSettings.shape,
   ...logSettings.shape,
   /** Tells replicas apart. A process that is restarted under its former name takes its partitions back at once. */
-  INSTANCE_NAME: z.string().default(`${hostname()}-${process.pid}`),
+  SERVICE_INSTANCE: z.string().default(`${hostname()}-${process.pid}`),
   /** Events of one transaction. */
   PROJECTOR_BATCH: integer(500, { min: 1, max: 2_000 }),
 });

@@ -32,7 +32,7 @@ export class Projector {
   /** Waits for NATS; Postgres may come later. Rejects when the log cannot be used at all. */
   async open(): Promise<void> {
     const { config, logger, health, metrics } = this.context;
-    const connection = await connectNats({ servers: config.NATS_URL, name: config.INSTANCE_NAME, logger });
+    const connection = await connectNats({ servers: config.NATS_URL, name: config.SERVICE_INSTANCE, logger });
     this.connection = connection;
     const replicas = config.NATS_REPLICAS;
     const log = await openJetStreamLog(connection, { replicas, maxBytes: config.LOG_MAX_BYTES, logger });
@@ -40,7 +40,7 @@ export class Projector {
     const db = openDatabase({
       url: config.DATABASE_URL,
       pool: config.DATABASE_POOL,
-      applicationName: config.INSTANCE_NAME,
+      applicationName: config.SERVICE_INSTANCE,
       logger,
     });
     this.leases = leases;
@@ -56,7 +56,7 @@ export class Projector {
     };
     this.sharing = new PartitionSharing(
       leases,
-      config.INSTANCE_NAME,
+      config.SERVICE_INSTANCE,
       (p, signal) => this.work(p, signal, parts),
       logger,
     );

@@ -66,7 +66,7 @@ export class LeftoverSweep {
   }
 
   private async sweepUncommitted(): Promise<number> {
-    const stale = await this.parts.repository.staleStagedBatches(this.ago(uncommittedMs), batchesPerRound);
+    const stale = await this.parts.repository.staleStagedBatches(this.agoButNotYoung(uncommittedMs), batchesPerRound);
     for (const batch of stale) await this.forgetBatch(batch);
     return stale.length;
   }
@@ -92,10 +92,14 @@ export class LeftoverSweep {
 
   private sweepUnbound(): Promise<number> {
     const { vault, leftovers } = this.parts;
-    return vault.sweepUnbound(this.ago(unboundMs), (ids) => leftovers.secretsOfOpenRequests(ids));
+    return vault.sweepUnbound(this.agoButNotYoung(unboundMs), (ids) => leftovers.secretsOfOpenRequests(ids));
   }
 
   private ago(ms: number): Date {
-    return new Date(Math.min(this.parts.now().getTime() - ms, Date.now() - youngestMs));
+    return new Date(this.parts.now().getTime() - ms);
+  }
+
+  private agoButNotYoung(ms: number): Date {
+    return new Date(Math.min(this.ago(ms).getTime(), Date.now() - youngestMs));
   }
 }

@@ -16,7 +16,7 @@ import { poisonOf, projectionBatch } from './projection.batch';
 
 export interface WorkerParts {
   readonly log: EventLog;
-  readonly checkpoints: CheckpointRepository;
+  readonly checkpoints: Pick<CheckpointRepository, 'open'>;
   readonly projection: Pick<PartitionProjection, 'apply'>;
   readonly metrics: ProjectorMetrics;
   readonly logger: Logger;

@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { partitionOf, subjectOf, type RecordedEvent } from '@multitask/contracts';
+import { allPartitions, partitionOf, subjectOf, type RecordedEvent } from '@multitask/contracts';
 import { connectNats, openJetStreamLog, type JetStreamLog } from '@multitask/event-log';
-import { createLogger, startService, type RunningService } from '@multitask/platform';
-import { openDatabase, PostgresGroupReader, type ReadModelDatabase } from '@multitask/read-model';
+import { createLogger, Metrics, startService, type RunningService } from '@multitask/platform';
+import {
+  CheckpointRepository,
+  openDatabase,
+  PartitionProjection,
+  PostgresGroupReader,
+  type ReadModelDatabase,
+} from '@multitask/read-model';
 import { applyToView, emptyFold, type GroupView } from '@multitask/task-group';
 import {
   createTestDatabase,
@@ -16,6 +22,8 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { sql } from 'kysely';
 import { projector } from './index';
+import { PartitionWorker } from './partition.worker';
+import { ProjectorMetrics } from './projector.metrics';
 
 const logger = createLogger('test', { level: 'silent', format: 'json' });
 const newGroupId = () => `tgrp_${randomBytes(16).toString('hex')}`;
@@ -112,6 +120,51 @@ describe('the projector', () => {
     await one.close();
     for (const group of groups) await projected(group);
     await eventually(async () => (await partitionsOf(two)) === 16);
+  });
+
+  it('writes nothing twice when several projectors have the same partitions', async () => {
+    const stop = new AbortController();
+    const metrics = new Metrics('test', { processMetrics: false });
+    const parts = {
+      log,
+      checkpoints: new CheckpointRepository(db),
+      projection: new PartitionProjection(db),
+      metrics: new ProjectorMetrics(metrics),
+      logger,
+      batchSize: 7,
+    };
+    const workers = [...allPartitions, ...allPartitions].map((p) => new PartitionWorker(p, parts).run(stop.signal));
+    const groups = Array.from({ length: 20 }, newGroupId);
+    await Promise.all(groups.map((group) => live(group, 8)));
+    for (const group of groups) await projected(group);
+    stop.abort();
+    await Promise.all(workers);
+    expect(await metrics.registry.metrics()).toMatch(/projector_collisions_total\{.*\} [1-9]/);
+  });
+
+  it('shows at any moment a state the log was in', async () => {
+    await start('one');
+    const group = newGroupId();
+    const writing = live(group, 60);
+    const seen = new Map<number, GroupView>();
+    for (let done = false; !done;) {
+      const snapshot = await reader.snapshot(group);
+      if (!snapshot) continue;
+      seen.set(snapshot.position.seq, snapshot.view);
+      done = snapshot.view.completedGeneration === 1;
+    }
+    await writing;
+    const fold = emptyFold(group);
+    let compared = 0;
+    for await (const entry of log.readGroup(group)) {
+      if (entry.kind !== 'event') continue;
+      applyToView(fold, entry.event);
+      const view = seen.get(entry.event.seq);
+      if (!view) continue;
+      expect(view).toEqual(fold.view);
+      compared++;
+    }
+    expect(compared).toBeGreaterThan(10);
   });
 
   it('goes on after NATS was killed, without a gap or a repeat', async () => {

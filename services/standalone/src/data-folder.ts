@@ -57,7 +57,9 @@ export async function openDataFolder(path: string, options: { reset: boolean }):
     for (const part of Object.values(parts)) if (part !== parts.lock) rmSync(part, { recursive: true, force: true });
   }
   rmSync(parts.pids, { recursive: true, force: true });
-  for (const part of [parts.emulator, parts.pids, parts.logs]) mkdirSync(part, { recursive: true });
+  // What users asked and were answered is in these; other accounts of the machine have no business there.
+  for (const part of [parts.nats, parts.emulator, parts.logs]) mkdirSync(part, { recursive: true, mode: 0o700 });
+  mkdirSync(parts.pids, { recursive: true });
   setAsideLongLogs(parts.logs);
   return {
     path: folder,
@@ -101,7 +103,7 @@ function isStandalone(pid: number): boolean {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    return command.includes('standalone');
+    return command.includes('standalone/dist/main');
   } catch {
     return true;
   }

@@ -20,13 +20,15 @@ export function openDatabase(options: {
   pool: number;
   applicationName: string;
   logger?: Logger;
+  /** Default 30,000; 0 is no limit. */
+  statementTimeoutMs?: number;
 }): ReadModelDatabase {
   const pool = new Pool({
     connectionString: options.url,
     max: options.pool,
     application_name: options.applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
+    statement_timeout: options.statementTimeoutMs ?? statementTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>

@@ -8,7 +8,9 @@ const migrationLock = 7_041_001;
 
 /** Brings the database up to date. Several processes may call it at once: one works, the others wait and find nothing to do. */
 export async function migrateToLatest(databaseUrl: string): Promise<void> {
-  const db = openDatabase({ url: databaseUrl, pool: 2, applicationName: 'multitask-migrate' });
+  // Waiting for another process's migrations, or rewriting a large table, may take its time.
+  const limits = { pool: 2, statementTimeoutMs: 0 };
+  const db = openDatabase({ url: databaseUrl, applicationName: 'multitask-migrate', ...limits });
   try {
     await db.connection().execute(async (lock) => {
       await sql`select pg_advisory_lock(${migrationLock})`.execute(lock);

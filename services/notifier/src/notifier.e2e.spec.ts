@@ -16,7 +16,7 @@ describe('the notifier as a process', () => {
   beforeAll(async () => {
     await promisify(execFile)(process.execPath, ['deploy/build/compile.mjs'], { cwd: root });
     house = await openHouse();
-    await house.startProjector();
+    house.startProjector();
   });
   afterAll(async () => {
     child?.kill('SIGKILL');

@@ -13,7 +13,7 @@ describe('the end of a group', () => {
   let house: House;
   beforeEach(async () => {
     house = await openHouse();
-    await house.startProjector();
+    house.startProjector();
   });
   afterEach(() => house.close());
 
@@ -125,7 +125,7 @@ describe('keys', () => {
   let house: House;
   beforeEach(async () => {
     house = await openHouse();
-    await house.startProjector();
+    house.startProjector();
     await house.startNotifier();
   });
   afterEach(() => house.close());

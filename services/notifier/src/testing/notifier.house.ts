@@ -8,11 +8,11 @@ import { text } from 'node:stream/consumers';
 import { eventKinds, type GroupEvent, type RecordedEvent } from '@multitask/contracts';
 import { connectNats, openJetStreamLog, type EventLog } from '@multitask/event-log';
 import { createLogger, startService, type RunningService } from '@multitask/platform';
-import { projector } from '@multitask/projector';
 import { openDatabase } from '@multitask/read-model';
 import { createTestDatabase, eventually, startTestNats } from '@multitask/testing';
 import { MasterKeys, newMasterKey, PostgresSecretStore, Vault } from '@multitask/vault';
 import { notifier } from '../index';
+import { followLog } from './projection.follower';
 
 export interface Received {
   readonly path: string;
@@ -43,24 +43,23 @@ export async function openHouse() {
   const log = await openJetStreamLog(connection, { replicas: 1, logger: quiet });
   const db = openDatabase({ url: database.url, pool: 2, applicationName: 'test' });
   const vault = new Vault(new PostgresSecretStore(db), MasterKeys.parse(masterKey));
-  const services = new Set<RunningService>();
-  const running = async (starting: Promise<RunningService>): Promise<RunningService> => {
-    const service = await starting;
-    services.add(service);
-    return { ...service, close: () => (services.delete(service), service.close()) };
+  const running = new Set<{ close(): Promise<void> }>();
+  const keep = <T extends { close(): Promise<void> }>(service: T): T => {
+    running.add(service);
+    return service;
   };
   return {
     env,
     log,
     db,
     vault,
-    startProjector: () => running(startService(projector, env, { processMetrics: false })),
-    startNotifier: (more: Record<string, string> = {}) =>
-      running(startService(notifier, { ...env, ...more }, { processMetrics: false })),
+    startProjector: () => keep(followLog(log, db)),
+    startNotifier: async (more: Record<string, string> = {}): Promise<RunningService> =>
+      keep(await startService(notifier, { ...env, ...more }, { processMetrics: false })),
     /** Moves the business clock to so many seconds from now. */
     moveClock: (seconds: number) => writeFileSync(clockFile, String(Math.ceil(seconds))),
     async close() {
-      await Promise.all([...services].map((service) => service.close()));
+      await Promise.all([...running].map((service) => service.close()));
       await connection.close();
       await db.destroy();
       await Promise.all([nats.stop(), database.drop()]);

@@ -30,7 +30,7 @@ describe('a webhook', () => {
     return receiver;
   }
   const start = async (...allowed: Receiver[]) => {
-    await house.startProjector();
+    house.startProjector();
     return house.startNotifier({ OUTBOUND_ALLOW: allowed.map(({ host }) => host).join(',') });
   };
 
@@ -84,7 +84,7 @@ describe('a webhook', () => {
       return done.length === 1;
     });
     expect(receiver.received).toHaveLength(0);
-    await house.startProjector();
+    house.startProjector();
     await eventuallyNotified(house.log, groupId, 1);
   });
 
@@ -169,7 +169,7 @@ describe('a webhook', () => {
   it('of a dead endpoint holds up no other, however many are due', async () => {
     const dead = await receiverOf(() => 0);
     const fine = await receiverOf(() => 200);
-    await house.startProjector();
+    house.startProjector();
     const groups = [];
     for (let i = 0; i < 12; i++) groups.push(await startedGroup(house, { hook: `http://${dead.host}/${i}` }));
     for (const group of groups) await finish(house, group);
@@ -194,7 +194,7 @@ describe('a webhook', () => {
 
   it('never goes to an address inside the house, and says so', async () => {
     const receiver = await receiverOf(() => 200);
-    await house.startProjector();
+    house.startProjector();
     await house.startNotifier();
     const { groupId } = await finishedGroup(house, { hook: `http://${receiver.host}/` });
     const [attempted] = await eventuallyNotified(house.log, groupId, 1);

@@ -28,3 +28,4 @@ export {
   type McpServerInput,
 } from './http/create-request';
 export * from './http/answers';
+export * from './http/result-answers';

@@ -13,7 +13,9 @@ import { CreateSweeper } from './create/create.sweeper';
 import { GroupWriter } from './create/group.writer';
 import { ParallelTaskApi } from './create/parallel.upstream';
 import { RequestRepository } from './create/request.repository';
+import { renderedResult } from './create/result.source';
 import { CallerResolver } from './edge/caller';
+import { DocumentsController } from './documents/documents.controller';
 import { GroupsController } from './groups/groups.controller';
 import { LimitsController } from './groups/limits.controller';
 import { API_GATEWAY_SETTINGS, CREATE_METRICS } from './tokens';
@@ -24,7 +26,7 @@ export class ApiGatewayModule {
     const { config, logger, metrics, clock } = context;
     return {
       module: ApiGatewayModule,
-      controllers: [CreateController, GroupsController, LimitsController],
+      controllers: [CreateController, GroupsController, LimitsController, DocumentsController],
       providers: [
         { provide: API_GATEWAY_SETTINGS, useValue: config },
         { provide: CREATE_METRICS, useFactory: () => new CreateMetrics(metrics) },
@@ -82,8 +84,8 @@ export class ApiGatewayModule {
         {
           provide: CompletionWaiter,
           inject: [ApiGatewayResources],
-          useFactory: ({ database }: ApiGatewayResources) =>
-            new CompletionWaiter(new PostgresGroupReader(database), () => Promise.resolve(undefined)),
+          useFactory: ({ database, nats }: ApiGatewayResources) =>
+            new CompletionWaiter(new PostgresGroupReader(database), (groupId) => renderedResult(nats, groupId)),
         },
       ],
     };

@@ -17,6 +17,8 @@ export const formats = z.object({
   md: z.string(),
   html: z.string(),
   sse: z.string(),
+  csv: z.string(),
+  ndjson: z.string(),
   status: z.string(),
 });
 export type Formats = z.infer<typeof formats>;

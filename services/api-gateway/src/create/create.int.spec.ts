@@ -115,6 +115,8 @@ describe('POST /v1beta/tasks/multitask', () => {
           md: `${answer.url}.md`,
           html: `${answer.url}.html`,
           sse: `${answer.url}.sse`,
+          csv: `${answer.url}.csv`,
+          ndjson: `${answer.url}.ndjson`,
           status: `${answer.url}/status`,
         },
       });

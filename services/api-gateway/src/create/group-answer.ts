@@ -45,5 +45,7 @@ const formatsOf = (url: string): Formats => ({
   md: `${url}.md`,
   html: `${url}.html`,
   sse: `${url}.sse`,
+  csv: `${url}.csv`,
+  ndjson: `${url}.ndjson`,
   status: `${url}/status`,
 });

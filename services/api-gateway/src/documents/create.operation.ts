@@ -1,0 +1,158 @@
+import { problems, reference, type Operation } from './operation';
+
+const outputSchema = {
+  type: 'object',
+  properties: { capital: { type: 'string', description: 'Capital city' } },
+  required: ['capital'],
+  additionalProperties: false,
+};
+
+const answer = {
+  url: 'https://multitask.example/tgrp_0123456789abcdef0123456789abcdef',
+  taskgroup_id: 'tgrp_0123456789abcdef0123456789abcdef',
+  num_inputs: 2,
+  processor: 'lite',
+  output_type: 'json',
+  output_schema: outputSchema,
+  title: 'Capitals',
+  warnings: [],
+  estimate: { cost_usd: 0.01, usd_per_run: 0.005, seconds: { min: 10, max: 120 } },
+  expires_at: null,
+  formats: Object.fromEntries(
+    ['json', 'md', 'html', 'sse', 'csv', 'ndjson']
+      .map((format) => [format, `https://multitask.example/tgrp_0123456789abcdef0123456789abcdef.${format}`])
+      .concat([['status', 'https://multitask.example/tgrp_0123456789abcdef0123456789abcdef/status']]),
+  ),
+};
+
+export const createParameters = {
+  DryRun: {
+    name: 'dry_run',
+    in: 'query',
+    description: 'Answers what would be created, with its cost; nothing is created.',
+    schema: { type: 'boolean', default: false },
+  },
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description: 'The same key and body get the same answer for 24 hours, also after a crash or a lost answer.',
+    schema: { type: 'string', maxLength: 255 },
+    example: 'capitals-2026-11-21',
+  },
+  Prefer: {
+    name: 'Prefer',
+    in: 'header',
+    description:
+      'wait=N delays the answer up to N seconds (at most 50); if all is done by then, it is the result itself.',
+    schema: { type: 'string' },
+    example: 'wait=30',
+  },
+};
+
+export const createOperation: Operation = {
+  operationId: 'createTaskGroup',
+  tags: ['create'],
+  summary: 'Research every input in one call',
+  description:
+    'Creates a task group: every input is answered by a processor, as text or as JSON that follows a schema. A schema or a processor that is left out is suggested. Everything is checked before anything is created or bought. The answer is a URL that shows the results live; with Accept: application/json it is an object with the URL and all that was decided.',
+  parameters: Object.keys(createParameters).map((name) => ({ $ref: `#/components/parameters/${name}` })),
+  requestBody: {
+    required: true,
+    content: {
+      'application/json': {
+        schema: reference('CreateRequest'),
+        examples: {
+          words: {
+            summary: 'Objects, with the output described in words',
+            value: {
+              inputs: [{ country: 'France' }, { country: 'Japan' }],
+              output_type: 'json',
+              output_description: 'capital, currency and number of inhabitants',
+              processor: 'lite',
+            },
+          },
+          schema: {
+            summary: 'Objects, with an output schema',
+            value: { inputs: [{ country: 'France' }], output_schema: outputSchema, processor: 'lite' },
+          },
+          text: {
+            summary: 'Texts in, texts out, and a webhook when all is done',
+            value: {
+              inputs: ['Who invented the zip?', 'Who invented the tin opener?'],
+              output_type: 'text',
+              webhook_url: 'https://example.com/hooks/multitask',
+            },
+          },
+          url: {
+            summary: 'Inputs at a URL',
+            value: {
+              inputs: 'https://example.com/companies.csv',
+              output_type: 'json',
+              output_description: 'headquarters and number of employees',
+              max_cost_usd: 5,
+            },
+          },
+        },
+      },
+      'multipart/form-data': {
+        schema: {
+          type: 'object',
+          properties: {
+            spec: {
+              type: 'string',
+              description: 'The JSON body without inputs. Its fields may also be parts of their own.',
+              contentMediaType: 'application/json',
+            },
+            inputs: { type: 'string', format: 'binary', description: 'A file of JSON, NDJSON or CSV.' },
+          },
+          required: ['inputs'],
+        },
+        example: { spec: '{"output_type": "text"}', inputs: 'company\nAcme\nUmbrella\n' },
+      },
+      'text/csv': {
+        schema: { type: 'string', description: 'The inputs; the fields are query parameters.' },
+        example: 'country\nFrance\nJapan\n',
+      },
+      'application/x-ndjson': {
+        schema: { type: 'string', description: 'The inputs; the fields are query parameters.' },
+        example: '{"country":"France"}\n{"country":"Japan"}\n',
+      },
+    },
+  },
+  responses: {
+    '200': {
+      description: 'What would be created (dry_run=true).',
+      content: {
+        'application/json': {
+          schema: reference('DryRunAnswer'),
+          example: {
+            dry_run: true,
+            num_inputs: 2,
+            processor: 'lite',
+            output_type: 'json',
+            output_schema: outputSchema,
+            title: null,
+            warnings: [],
+            estimate: answer.estimate,
+            preview: [{ country: 'France' }, { country: 'Japan' }],
+          },
+        },
+      },
+    },
+    '201': {
+      description: 'Created. Results appear at the URL at once and row by row.',
+      headers: {
+        Location: { description: 'The URL of the result.', schema: { type: 'string' } },
+        'Webhook-Secret': {
+          description: 'For text answers: the secret we made for your webhook.',
+          schema: { type: 'string' },
+        },
+      },
+      content: {
+        'text/plain': { schema: { type: 'string' }, example: `${answer.url}\n` },
+        'application/json': { schema: reference('CreateAnswer'), example: answer },
+      },
+    },
+    ...problems(400, 401, 402, 403, 408, 409, 413, 415, 422, 429, 502, 503),
+  },
+};

@@ -1,0 +1,100 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { createRequest } from '@multitask/contracts';
+import { launchGateway, type LaunchedGateway } from '../testing/gateway.launcher';
+import { openApiDocument } from './openapi.document';
+
+interface Media {
+  example?: unknown;
+  examples?: Record<string, { value: unknown }>;
+}
+interface Operation {
+  operationId: string;
+  summary: string;
+  requestBody?: { content: Record<string, Media> };
+  responses: Record<string, { content?: Record<string, Media> }>;
+}
+
+describe('the documents', () => {
+  let gateway: LaunchedGateway;
+  beforeAll(async () => {
+    gateway = await launchGateway();
+  });
+  afterAll(() => gateway?.close());
+  const get = (path: string, headers: Record<string, string> = {}) => fetch(gateway.origin + path, { headers });
+
+  describe('/openapi.json', () => {
+    const operations = (): Operation[] =>
+      Object.values((openApiDocument('https://multitask.example') as { paths: Record<string, object> }).paths).flatMap(
+        (path) => Object.values(path) as Operation[],
+      );
+
+    it('is valid OpenAPI to a validator of others', async () => {
+      const document = (await (await get('/openapi.json')).json()) as Record<string, unknown>;
+      expect(document.servers).toEqual([{ url: gateway.origin }]);
+      const validator = new Validator();
+      expect(await validator.validate(document)).toEqual({ valid: true });
+      expect(validator.version).toBe('3.1');
+    });
+
+    it('gives every operation an id of its own, a summary, and an example of every body', () => {
+      const ids = operations().map(({ operationId }) => operationId);
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const operation of operations()) {
+        expect(operation.summary).toMatch(/\S/);
+        const bodies = [operation.requestBody?.content ?? {}, ...Object.values(operation.responses).map((answer) => answer.content ?? {})];
+        for (const media of bodies.flatMap((content) => Object.values(content)))
+          expect(media.example ?? media.examples).toBeDefined();
+      }
+    });
+
+    it('has examples of requests that are accepted', () => {
+      const create = operations().find(({ operationId }) => operationId === 'createTaskGroup')!;
+      for (const { value } of Object.values(create.requestBody!.content['application/json']!.examples!))
+        expect(createRequest.safeParse(value)).toMatchObject({ success: true });
+    });
+
+    it.each(operations().filter(({ operationId }) => ['createTaskGroup', 'listTaskGroups', 'getLimits'].includes(operationId)).map(({ operationId }) => operationId))(
+      'describes %s, which is there',
+      async (operationId) => {
+        const paths: Record<string, [string, string]> = {
+          createTaskGroup: ['POST', '/v1beta/tasks/multitask'],
+          listTaskGroups: ['GET', '/v1beta/tasks/multitask'],
+          getLimits: ['GET', '/v1beta/tasks/multitask/limits'],
+        };
+        const [method, path] = paths[operationId]!;
+        expect((await fetch(gateway.origin + path, { method })).status).not.toBe(404);
+      },
+    );
+  });
+
+  it.each(['/', '/openapi'])('%s is a page that loads nothing from elsewhere', async (path) => {
+    const response = await get(path);
+    const html = await response.text();
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none';/);
+    expect(response.headers.get('content-security-policy')).not.toMatch(/script-src[^;]*unsafe|https?:/);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(html).not.toMatch(/(src|href)="(https?:)?\/\//);
+    for (const [, link] of html.matchAll(/(?:src|href)="([^"]+)"/g)) expect((await get(link!)).status).toBe(200);
+  });
+
+  it('the form says that the emulator answers, and asks for no key then', async () => {
+    const html = await (await get('/')).text();
+    expect(html).toContain('answers from a local emulator');
+    expect(html).not.toContain('api_key');
+  });
+
+  it.each([
+    ['/llms.txt', 'text/plain'],
+    ['/SPEC.md', 'text/markdown'],
+  ])('%s names the origin it is read at', async (path, type) => {
+    const response = await get(path, { 'x-forwarded-host': 'multitask.example', 'x-forwarded-proto': 'https' });
+    expect(response.headers.get('content-type')).toContain(type);
+    expect(await response.text()).toContain('https://multitask.example/v1beta/tasks/multitask');
+  });
+
+  it('other files of the playground’s package are not served', async () => {
+    for (const name of ['package.json', '..%2fpackage.json', 'swagger-ui.js.map', '__proto__'])
+      expect((await get(`/openapi/${name}`)).status).toBe(404);
+  });
+});

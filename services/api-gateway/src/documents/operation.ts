@@ -1,0 +1,41 @@
+import { errorKinds, type ErrorCode } from '@multitask/contracts';
+
+export interface Operation {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description: string;
+  readonly deprecated?: boolean;
+  readonly security?: readonly object[];
+  readonly parameters?: readonly object[];
+  readonly requestBody?: object;
+  readonly responses: Readonly<Record<string, object>>;
+}
+
+export const reference = (name: string): object => ({ $ref: `#/components/schemas/${name}` });
+
+/** The failures an operation may answer with, by status; the codes of a status come from the registry. */
+export function problems(...statuses: readonly number[]): Record<string, object> {
+  return Object.fromEntries([...statuses, 500].map((status) => [String(status), problem(status)]));
+}
+
+function problem(status: number): object {
+  const codes = (Object.keys(errorKinds) as ErrorCode[]).filter((code) => errorKinds[code].status === status);
+  const [first] = codes;
+  return {
+    description: codes.map((code) => `\`${code}\`: ${errorKinds[code].title}.`).join(' '),
+    content: {
+      'application/problem+json': {
+        schema: reference('Problem'),
+        example: {
+          type: `urn:multitask:error:${first}`,
+          title: errorKinds[first!].title,
+          status,
+          detail: 'What is wrong, and what to do about it.',
+          code: first,
+          retryable: errorKinds[first!].retryable,
+        },
+      },
+    },
+  };
+}

@@ -192,6 +192,20 @@ describe('a webhook', () => {
     expect(dead.mostOpen()).toBe(2);
   });
 
+  it('under way when the notifier stops is given back at once, and sent by the next one', async () => {
+    const receiver = await receiverOf((_, count) => (count === 1 ? 0 : 200));
+    const claims = { NOTIFIER_CLAIM_SECONDS: '3600' };
+    house.startProjector();
+    const first = await house.startNotifier({ OUTBOUND_ALLOW: receiver.host, ...claims });
+    const { groupId } = await finishedGroup(house, { hook: `http://${receiver.host}/` });
+    await eventually(() => receiver.received.length === 1);
+    await first.close();
+    expect(await notifyEventsOf(house.log, groupId)).toEqual([]);
+    await house.startNotifier({ OUTBOUND_ALLOW: receiver.host, ...claims });
+    const [attempted] = await eventuallyNotified(house.log, groupId, 1);
+    expect(attempted!.data).toMatchObject({ attempt: 1, delivered: true });
+  });
+
   it('never goes to an address inside the house, and says so', async () => {
     const receiver = await receiverOf(() => 200);
     house.startProjector();

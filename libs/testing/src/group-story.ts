@@ -12,7 +12,7 @@ import {
 
 export const storyGroupId = 'tgrp_0123456789abcdef0123456789abcdef';
 
-/** The run id a story gives to a purchase: `trun_` and 32 digits that name row and attempt. */
+/** The run id that a story of {@link storyGroupId} gives to a purchase: 32 digits that name row and attempt. */
 export const storyRunId = (row: number, attempt = 1): string =>
   `trun_${attempt.toString(16).padStart(16, '0')}${row.toString(16).padStart(16, '0')}`;
 
@@ -36,6 +36,13 @@ export class GroupStory {
     readonly groupId: string = storyGroupId,
     private readonly start = Date.UTC(2026, 10, 21, 12),
   ) {}
+
+  /** The run a purchase of a row brings; the same run id never comes in two groups. */
+  runId(row: number, attempt = 1): string {
+    if (this.groupId === storyGroupId) return storyRunId(row, attempt);
+    const digits = (value: number, length: number) => value.toString(16).padStart(length, '0');
+    return `trun_${this.groupId.slice(-20)}${digits(attempt, 4)}${digits(row, 8)}`;
+  }
 
   record(fact: GroupEvent): this {
     const seq = this.events.length + 1;
@@ -90,7 +97,7 @@ export class GroupStory {
   }
 
   bought(rows: readonly number[], attempt = 1): this {
-    const runs = rows.map((row) => ({ key: rowKeyOf(row, attempt), run_id: storyRunId(row, attempt) }));
+    const runs = rows.map((row) => ({ key: rowKeyOf(row, attempt), run_id: this.runId(row, attempt) }));
     return this.record(event('RunsAdded', { batch: 1, runs }));
   }
 
@@ -106,8 +113,8 @@ export class GroupStory {
   ): this {
     const attempt = more.attempt ?? 1;
     const run = {
-      run_id: storyRunId(row, attempt),
-      interaction_id: storyRunId(row, attempt),
+      run_id: this.runId(row, attempt),
+      interaction_id: this.runId(row, attempt),
       status,
       is_active: status === 'queued' || status === 'running' || status === 'cancelling',
       processor: 'lite',

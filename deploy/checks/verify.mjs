@@ -17,7 +17,7 @@ const checks = [
       '--check',
       '--cache',
       '--cache-location',
-      'node_modules/.cache/prettier',
+      'node_modules/.cache/prettier-verify',
       '--log-level',
       'warn',
       '.',

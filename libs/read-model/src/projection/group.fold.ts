@@ -67,7 +67,8 @@ export function foldBatch(
 const factsIfNew = ({ spec, warnings }: GroupHeader, before: GroupHeader | undefined): GroupFacts | null =>
   spec === before?.spec && warnings === before.warnings ? null : { spec, warnings };
 
-function headerOf({ rows: _, ...header }: GroupView): GroupHeader {
+function headerOf(view: GroupView): GroupHeader {
+  const { rows: _, ...header } = view;
   return header;
 }
 

@@ -170,7 +170,9 @@ describe('reading a group', () => {
   });
 
   it('finds a row by the run that was bought for it', async () => {
-    const story = newStory().created([{ a: 1 }, { a: 2 }]).bought([0, 1]);
+    const story = newStory()
+      .created([{ a: 1 }, { a: 2 }])
+      .bought([0, 1]);
     const groupId = await project(story);
     const found = await reader.rowByRunId(story.runId(1));
     expect(found).toMatchObject({ header: { groupId }, row: { row: 1, input: { a: 2 } } });

@@ -1,7 +1,8 @@
 import { createFields, createSpec, type CreateSpec, type FieldError } from '@multitask/contracts';
-import type { z } from 'zod';
 import { fieldPath, refuse } from './faults';
 import { nearestName } from './nearest-name';
+
+type Issue = NonNullable<ReturnType<typeof createSpec.safeParse>['error']>['issues'][number];
 
 /** The fields of a request body, `inputs` among them. */
 export const createFieldNames: readonly string[] = ['inputs', ...Object.keys(createFields)];
@@ -23,7 +24,7 @@ export function validateSpec(body: unknown): CreateSpec {
   refuse('invalid_field', result.error.issues.map(faultOf));
 }
 
-function unknownKeys(issue: z.core.$ZodIssue): FieldError[] {
+function unknownKeys(issue: Issue): FieldError[] {
   if (issue.code !== 'unrecognized_keys') return [];
   return issue.keys.map((key) => {
     const near = issue.path.length === 0 ? nearestName(key, createFieldNames) : undefined;
@@ -34,7 +35,7 @@ function unknownKeys(issue: z.core.$ZodIssue): FieldError[] {
   });
 }
 
-function faultOf(issue: z.core.$ZodIssue): FieldError {
+function faultOf(issue: Issue): FieldError {
   if (issue.code === 'invalid_key')
     return {
       field: fieldPath(issue.path.slice(0, -1)),

@@ -41,7 +41,10 @@ describe('the documents', () => {
       expect(new Set(ids).size).toBe(ids.length);
       for (const operation of operations()) {
         expect(operation.summary).toMatch(/\S/);
-        const bodies = [operation.requestBody?.content ?? {}, ...Object.values(operation.responses).map((answer) => answer.content ?? {})];
+        const bodies = [
+          operation.requestBody?.content ?? {},
+          ...Object.values(operation.responses).map((answer) => answer.content ?? {}),
+        ];
         for (const media of bodies.flatMap((content) => Object.values(content)))
           expect(media.example ?? media.examples).toBeDefined();
       }
@@ -53,18 +56,19 @@ describe('the documents', () => {
         expect(createRequest.safeParse(value)).toMatchObject({ success: true });
     });
 
-    it.each(operations().filter(({ operationId }) => ['createTaskGroup', 'listTaskGroups', 'getLimits'].includes(operationId)).map(({ operationId }) => operationId))(
-      'describes %s, which is there',
-      async (operationId) => {
-        const paths: Record<string, [string, string]> = {
-          createTaskGroup: ['POST', '/v1beta/tasks/multitask'],
-          listTaskGroups: ['GET', '/v1beta/tasks/multitask'],
-          getLimits: ['GET', '/v1beta/tasks/multitask/limits'],
-        };
-        const [method, path] = paths[operationId]!;
-        expect((await fetch(gateway.origin + path, { method })).status).not.toBe(404);
-      },
-    );
+    it.each(
+      operations()
+        .filter(({ operationId }) => ['createTaskGroup', 'listTaskGroups', 'getLimits'].includes(operationId))
+        .map(({ operationId }) => operationId),
+    )('describes %s, which is there', async (operationId) => {
+      const paths: Record<string, [string, string]> = {
+        createTaskGroup: ['POST', '/v1beta/tasks/multitask'],
+        listTaskGroups: ['GET', '/v1beta/tasks/multitask'],
+        getLimits: ['GET', '/v1beta/tasks/multitask/limits'],
+      };
+      const [method, path] = paths[operationId]!;
+      expect((await fetch(gateway.origin + path, { method })).status).not.toBe(404);
+    });
   });
 
   it.each(['/', '/openapi'])('%s is a page that loads nothing from elsewhere', async (path) => {

@@ -50,7 +50,10 @@ Kenya</textarea>
 <div>
 <label for="processor">Processor</label>
 <select id="processor" name="processor"><option value="">suggested for the task</option>${plain
-    .map(({ name, usdPerRun }) => `<option value="${name}"${name === 'lite' ? ' selected' : ''}>${name}, ${usdPerRun} USD a row</option>`)
+    .map(
+      ({ name, usdPerRun }) =>
+        `<option value="${name}"${name === 'lite' ? ' selected' : ''}>${name}, ${usdPerRun} USD a row</option>`,
+    )
     .join('')}</select>
 </div>
 <div>

@@ -78,7 +78,9 @@ const read = (
 });
 
 const text = (mediaType: string, example: string) => ({ [mediaType]: { schema: { type: 'string' }, example } });
-const json = { 'application/json': { schema: reference('Result'), examples: { finished: { $ref: '#/components/examples/Result' } } } };
+const json = {
+  'application/json': { schema: reference('Result'), examples: { finished: { $ref: '#/components/examples/Result' } } },
+};
 const markdown = text(
   'text/markdown',
   '# ✅ Capitals\n\n| status | country | capital |\n| --- | --- | --- |\n| ✅ | France | Paris 🟢 |\n',

@@ -22,30 +22,45 @@ export interface ByteLimit {
 export async function* limited(body: AsyncIterable<Uint8Array>, limit: ByteLimit): AsyncGenerator<Uint8Array> {
   const startedAt = performance.now();
   let bytes = 0;
+  const refuseSlow = (): void => {
+    const seconds = (performance.now() - startedAt - graceMs) / 1_000;
+    if (limit.watchSpeed && bytes < seconds * minBytesPerSecond)
+      throw new MultitaskError('request_timeout', 'The request arrives too slowly; send it again.');
+  };
   const iterator = body[Symbol.asyncIterator]();
+  let waiting = false;
   try {
     for (;;) {
-      const next = await (limit.watchSpeed ? withinSpeed(iterator.next(), () => bytes, startedAt) : iterator.next());
+      waiting = true;
+      const next = await watched(iterator.next(), refuseSlow);
+      waiting = false;
       if (next.done) return;
       bytes += next.value.length;
       if (bytes > limit.maxBytes)
         throw new MultitaskError('too_large', `${limit.what} is larger than ${limit.maxBytes} bytes.`, {
           field: limit.field,
         });
+      refuseSlow();
       yield next.value;
     }
   } finally {
-    await iterator.return?.();
+    const closing = iterator.return?.();
+    // A source that is still being waited for closes when its next piece comes, which may be never.
+    if (waiting) closing?.catch(() => undefined);
+    else await closing;
   }
 }
 
-function withinSpeed<T>(next: Promise<T>, bytes: () => number, startedAt: number): Promise<T> {
+/** Asks `refuse` every second while nothing comes at all. */
+function watched<T>(next: Promise<T>, refuse: () => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setInterval(() => {
-      const elapsed = performance.now() - startedAt;
-      if (elapsed < graceMs || bytes() >= ((elapsed - graceMs) / 1_000) * minBytesPerSecond) return;
-      clearInterval(timer);
-      reject(new MultitaskError('request_timeout', 'The request arrives too slowly; send it again.'));
+      try {
+        refuse();
+      } catch (error) {
+        clearInterval(timer);
+        reject(error as Error);
+      }
     }, tickMs);
     next.then(resolve, reject).finally(() => clearInterval(timer));
   });

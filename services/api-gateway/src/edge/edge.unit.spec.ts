@@ -1,0 +1,141 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { AddressList } from './address-list';
+import { presentedKey, requiredKey } from './api-key';
+import { CallerResolver } from './caller';
+import { answerFormat, preferredWait } from './preferences';
+import { RateLimiter } from './rate.limiter';
+
+const request = (remoteAddress: string, headers: IncomingHttpHeaders = {}) => ({ headers, socket: { remoteAddress } });
+
+describe('a list of addresses', () => {
+  it('knows addresses and ranges of both families', () => {
+    const list = new AddressList(['10.0.0.0/8', '192.0.2.7', 'fd00::/8', '::1']);
+    for (const inside of ['10.1.2.3', '192.0.2.7', '::ffff:10.1.2.3', 'fd00::1', '::1'])
+      expect(list.includes(inside)).toBe(true);
+    for (const outside of ['11.0.0.1', '192.0.2.8', '::2', '', 'localhost']) expect(list.includes(outside)).toBe(false);
+  });
+
+  it('refuses what is no address', () => {
+    expect(() => new AddressList(['proxy.example'])).toThrow(RangeError);
+  });
+});
+
+describe('the caller', () => {
+  const resolver = new CallerResolver(['10.0.0.0/8', '127.0.0.1'], undefined);
+
+  it('is who connects, unless that is a proxy of ours', () => {
+    expect(resolver.addressOf(request('203.0.113.9', { 'x-forwarded-for': '1.2.3.4' }))).toBe('203.0.113.9');
+    expect(resolver.addressOf(request('10.0.0.1', { 'x-forwarded-for': '203.0.113.9' }))).toBe('203.0.113.9');
+    expect(resolver.addressOf(request('::ffff:127.0.0.1'))).toBe('127.0.0.1');
+  });
+
+  it('is the nearest address that is no proxy: what stands before it, the client made up', () => {
+    const headers = { 'x-forwarded-for': '127.0.0.1, 203.0.113.9, 10.0.0.2' };
+    expect(resolver.addressOf(request('10.0.0.1', headers))).toBe('203.0.113.9');
+    expect(resolver.isLocal(request('10.0.0.1', headers))).toBe(false);
+  });
+
+  it('is this machine only if nobody stands before it', () => {
+    expect(resolver.isLocal(request('127.0.0.1'))).toBe(true);
+    expect(resolver.isLocal(request('127.0.0.1', { 'x-forwarded-for': '203.0.113.9' }))).toBe(false);
+    expect(resolver.isLocal(request('127.0.0.1', { 'x-forwarded-for': '127.0.0.1' }))).toBe(true);
+  });
+
+  describe('sees our origin', () => {
+    const forwarded = { host: 'inner:80', 'x-forwarded-proto': 'https', 'x-forwarded-host': 'multitask.example' };
+
+    it('as configured, whatever is asked', () => {
+      const fixed = new CallerResolver([], 'https://public.example');
+      expect(fixed.originOf(request('203.0.113.9', { host: 'evil.example' }))).toBe('https://public.example');
+    });
+
+    it('as a trusted proxy says, or as asked', () => {
+      expect(resolver.originOf(request('10.0.0.1', forwarded))).toBe('https://multitask.example');
+      expect(resolver.originOf(request('203.0.113.9', forwarded))).toBe('http://inner:80'.replace(':80', ''));
+      expect(resolver.originOf(request('203.0.113.9', { host: '[::1]:8080' }))).toBe('http://[::1]:8080');
+    });
+
+    it.each(['evil.example/path', 'a@b', 'x y', '"><script>', 'a:99999999', '', 'a\\b'])('never as %j', (host) => {
+      expect(resolver.originOf(request('203.0.113.9', { host }))).toBe('http://localhost');
+    });
+  });
+});
+
+describe('the key of a request', () => {
+  it.each<[IncomingHttpHeaders, string, string | undefined]>([
+    [{ 'x-api-key': ' k1 ' }, '', 'k1'],
+    [{ authorization: 'Bearer k2' }, '', 'k2'],
+    [{ authorization: 'bearer   k2' }, '', 'k2'],
+    [{}, 'apiKey=k3', 'k3'],
+    [{ 'x-api-key': 'k1', authorization: 'Bearer k2' }, 'apiKey=k3', 'k1'],
+    [{ authorization: 'Basic abc' }, '', undefined],
+    [{ 'x-api-key': '' }, '', undefined],
+  ])('in %j and ?%s is %s', (headers, query, key) => {
+    expect(presentedKey(headers, new URLSearchParams(query))).toBe(key);
+  });
+
+  it.each(['with space', 'ümlaut', 'x'.repeat(513)])('may not be %.20j', (key) => {
+    expect(() => presentedKey({ 'x-api-key': key }, new URLSearchParams())).toThrow(
+      expect.objectContaining({ code: 'key_refused' }),
+    );
+  });
+
+  it('is needed, except by the emulator', () => {
+    expect(requiredKey('k', 'parallel')).toBe('k');
+    expect(requiredKey(undefined, 'emulator')).toBe('emulator');
+    for (const upstream of ['parallel', 'custom'] as const)
+      expect(() => requiredKey(undefined, upstream)).toThrow(expect.objectContaining({ code: 'key_missing' }));
+  });
+});
+
+describe('the wanted format', () => {
+  it.each([
+    [undefined, 'text'],
+    ['*/*', 'text'],
+    ['text/plain', 'text'],
+    ['text/*', 'text'],
+    ['application/json', 'json'],
+    ['application/*', 'json'],
+    ['application/json;q=0.1, text/plain;q=0.9', 'text'],
+    ['text/plain;q=0.1, application/json', 'json'],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'html'],
+    ['image/png', 'text'],
+    ['application/json;q=nonsense, constructor', 'text'],
+    [`${'a/b,'.repeat(10_000)}application/json`, 'text'],
+  ])('of Accept %.40j is %s', (accept, format) => {
+    expect(answerFormat(accept)).toBe(format);
+  });
+
+  it.each([
+    ['wait=10', 10],
+    ['respond-async, wait=10', 10],
+    ['wait = "3"', 3],
+    ['wait=500', 50],
+    ['wait=0', 0],
+    ['await=10', undefined],
+    ['wait', undefined],
+    [undefined, undefined],
+  ])('of Prefer %j is to wait %s seconds', (prefer, seconds) => {
+    expect(preferredWait(prefer)).toBe(seconds);
+  });
+});
+
+describe('the limit of requests', () => {
+  it('counts each caller for itself, a minute long', () => {
+    let now = 0;
+    const limiter = new RateLimiter(2, () => now);
+    expect(limiter.take('a')).toEqual({ limit: 2, remaining: 1, resetSeconds: 60, exceeded: false });
+    now = 20_000;
+    expect(limiter.take('a')).toMatchObject({ remaining: 0, resetSeconds: 40, exceeded: false });
+    expect(limiter.take('a')).toMatchObject({ remaining: 0, exceeded: true });
+    expect(limiter.take('b')).toMatchObject({ remaining: 1, exceeded: false });
+    now = 60_000;
+    expect(limiter.take('a')).toMatchObject({ remaining: 1, resetSeconds: 60, exceeded: false });
+  });
+
+  it('remembers no more than 50,000 callers', () => {
+    const limiter = new RateLimiter(1, () => 0);
+    for (let i = 0; i < 60_000; i++) limiter.take(String(i));
+    expect((limiter as unknown as { windows: Map<string, object> }).windows.size).toBe(50_000);
+  });
+});

@@ -1,0 +1,172 @@
+import { Readable } from 'node:stream';
+import type { MultitaskError } from '@multitask/contracts';
+import fc from 'fast-check';
+import { limited } from './byte.budget';
+import { readRows } from './rows.reader';
+import { RowSpool } from './row.spool';
+import { acceptRows } from './accepted-rows';
+
+const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+};
+
+/** A body that arrives in pieces of so many bytes, cutting characters where it may. */
+const inPieces = (text: string, size: number): Readable => {
+  const bytes = Buffer.from(text);
+  const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+    bytes.subarray(i * size, (i + 1) * size),
+  );
+  return Readable.from(pieces);
+};
+
+const quoted = (value: string): string =>
+  /[",\r\n;\t]/.test(value) || value.trim() !== value ? `"${value.replaceAll('"', '""')}"` : value;
+
+describe('a table that arrives in pieces', () => {
+  it('gives back what a spreadsheet wrote, whatever is in its cells', async () => {
+    // A byte order mark at the very start is not part of a value, and NUL is refused elsewhere.
+    const cell = fc.string({ unit: 'grapheme' }).filter((text) => !/[\0\uFEFF\r]/.test(text) && text.trim() !== '');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 10 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (rows, size) => {
+          const text = ['first,second', ...rows.map((row) => row.map(quoted).join(','))].join('\r\n');
+          const found = await collect(readRows({ body: inPieces(text, size), contentType: 'text/csv' }));
+          expect(found).toEqual(rows.map(([first, second]) => ({ first, second })));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each([
+    ['a single column', 'name\nAda\nBo', [{ name: 'Ada' }, { name: 'Bo' }]],
+    ['a byte order mark and Windows line ends', '\uFEFFname,x\r\nÄda,1\r\n', [{ name: 'Äda', x: '1' }]],
+    ['line breaks inside quotes', 'a,b\n"1\n2",3', [{ a: '1\n2', b: '3' }]],
+    ['semicolons', 'a;b\n1,5;2', [{ a: '1,5', b: '2' }]],
+    ['tabs', 'a\tb\n1\t2', [{ a: '1', b: '2' }]],
+    [
+      'ragged ends',
+      'a,b,c\n1\n1,2,3,\n',
+      [
+        { a: '1', b: '', c: '' },
+        { a: '1', b: '2', c: '3' },
+      ],
+    ],
+    ['a column called constructor', 'constructor,toString\nx,y', [{ constructor: 'x', toString: 'y' }]],
+  ])('may have %s', async (_, text, rows) => {
+    expect(await collect(readRows({ body: inPieces(text, 3) }))).toEqual(rows);
+  });
+});
+
+describe('JSON and NDJSON that arrive in pieces', () => {
+  it('give their rows wherever they were cut', async () => {
+    const row = fc.record({ name: fc.string({ unit: 'grapheme' }), n: fc.integer() });
+    const clean = row.filter(({ name }) => !name.includes('\0'));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(clean, { minLength: 1 }),
+        fc.integer({ min: 1, max: 50 }),
+        fc.boolean(),
+        async (rows, size, lines) => {
+          const text = lines ? rows.map((value) => JSON.stringify(value)).join('\n') : JSON.stringify(rows, null, 1);
+          expect(await collect(readRows({ body: inPieces(text, size) }))).toEqual(rows);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('a body with limits', () => {
+  it('passes when it is small enough', async () => {
+    const body = limited(inPieces('abcdef', 2), { maxBytes: 6, what: 'The body' });
+    expect(Buffer.concat(await collect(body)).toString()).toBe('abcdef');
+  });
+
+  it('ends when it is not, and lets go of its source', async () => {
+    const source = inPieces('abcdef', 2);
+    await expect(collect(limited(source, { maxBytes: 5, what: 'The body', field: 'inputs' }))).rejects.toMatchObject({
+      code: 'too_large',
+      message: 'The body is larger than 5 bytes.',
+      details: { field: 'inputs' },
+    });
+    expect(source.destroyed).toBe(true);
+  });
+
+  it.each([
+    ['a byte every second', 1_000],
+    ['a byte every 200 ms', 200],
+    ['nothing for a day', 86_400_000],
+  ])('ends when it drags on: %s', async (_, pauseMs) => {
+    jest.useFakeTimers({ now: 0 });
+    try {
+      const drip = (async function* () {
+        for (;;) {
+          await new Promise((resolve) => setTimeout(resolve, pauseMs));
+          yield Buffer.from('x');
+        }
+      })();
+      const outcome = expect(
+        collect(limited(drip, { maxBytes: 1_000, what: 'The body', watchSpeed: true })),
+      ).rejects.toMatchObject({ code: 'request_timeout' });
+      await jest.advanceTimersByTimeAsync(20_000);
+      await outcome;
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});
+
+describe('rows between checking and storing', () => {
+  it('are the same from memory and from a file, as often as they are asked for', async () => {
+    const spool = new RowSpool();
+    const chunks = Array.from({ length: 12 }, (_, i) => ({
+      firstRow: i * 2,
+      inputs: [{ i, text: 'ä'.repeat(500_000) }, `row ${i}`],
+    }));
+    for (const chunk of chunks) await spool.add(chunk);
+    expect(await collect(spool.chunks())).toEqual(chunks);
+    expect(await collect(spool.chunks())).toEqual(chunks);
+    await spool.dispose();
+  });
+
+  it('have one digest however they were sent', async () => {
+    const rows = [{ a: '1' }, { a: '2' }];
+    const one = await acceptRows(rows, 10);
+    const two = await acceptRows(readRows({ body: inPieces('a\n1\n2', 2) }), 10);
+    const other = await acceptRows([...rows].reverse(), 10);
+    expect(one.digest).toBe(two.digest);
+    expect(one.digest).not.toBe(other.digest);
+  });
+
+  it('are counted, and only so many', async () => {
+    let read = 0;
+    const endless = (function* () {
+      for (;;) {
+        read++;
+        yield 'row';
+      }
+    })();
+    await expect(acceptRows(endless, 10)).rejects.toMatchObject({ code: 'too_large' });
+    expect(read).toBe(11);
+  });
+
+  it('name every bad one, up to twenty', async () => {
+    await expect(acceptRows(['ok', 1, {}], 10)).rejects.toMatchObject({
+      code: 'invalid_inputs',
+      details: { field: 'inputs[1]', errors: [{ field: 'inputs[1]' }, { field: 'inputs[2]' }] },
+    });
+    const many = await acceptRows(Array(50).fill(null), 100).catch((error: unknown) => error);
+    expect((many as MultitaskError).details.errors).toHaveLength(20);
+  });
+
+  it('tell which are too large together with a specification', async () => {
+    const rows = await acceptRows(['x'.repeat(9_000), 'x'.repeat(12_000), 'x'.repeat(24_000)], 10);
+    expect(rows.oversized(14_000)).toEqual([1, 2]);
+    expect(rows.oversized(1_000)).toEqual([]);
+  });
+});

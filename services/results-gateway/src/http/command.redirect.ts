@@ -25,9 +25,10 @@ export function redirectCommands(instance: FastifyInstance): void {
 }
 
 export function commandLocation(method: string, url: string): string | undefined {
-  const [path = '', query] = url.split('?', 2);
+  const queryAt = url.indexOf('?');
+  const path = queryAt < 0 ? url : url.slice(0, queryAt);
   const [, groupId = '', ...rest] = path.split('/');
   if (!isTaskGroupId(groupId) || !commandPaths.has(`${method} ${rest.join('/')}`)) return undefined;
   const tail = rest.length > 0 ? `/${rest.join('/')}` : '';
-  return `/v1beta/tasks/multitask/${groupId}${tail}${query === undefined ? '' : `?${query}`}`;
+  return `/v1beta/tasks/multitask/${groupId}${tail}${url.slice(path.length)}`;
 }

@@ -243,6 +243,26 @@ describe('a reader that is cut anywhere and comes back, to any replica', () => {
   }
 });
 
+describe('a reader that was away while much happened', () => {
+  it('is told all of it by a replica that never followed the group before', async () => {
+    const story = threeRows().bought([0]);
+    let told = await stored(story);
+    const reader = await SseClient.open(sse(story.groupId, '', 0));
+    await reader.until((client) => client.types().includes('snapshot_end'));
+    reader.cut();
+    // The projector is ahead of the reader: the replica's own snapshot begins after what the reader missed.
+    told = await house.append(story.bought([1]).reported(0, 'running').completedRow(1, { n: 1 }), told);
+    await house.project(story.groupId);
+    const back = await SseClient.open(sse(story.groupId, '', 1), { 'last-event-id': reader.lastId! });
+    await back.until((client) => client.types().filter((type) => type === 'task_group_status').length === 3);
+    await house.append(story.bought([2]), told);
+    await back.until((client) => client.types().filter((type) => type === 'task_group_status').length === 4);
+    back.cut();
+    const { seq, facts } = toldAfterSnapshot([...reader.settled, ...back.settled]);
+    expect(wellFormed(facts)).toEqual(wellFormed(await factsAfter(story.groupId, seq)));
+  });
+});
+
 describe('many readers of one group', () => {
   it('share one tail of the log', async () => {
     const story = threeRows();

@@ -1,20 +1,26 @@
 import { GroupTail, type TailParts } from './group.tail';
 
-/** Milliseconds a tail outlives its last reader: whoever was cut off finds the latest frames still there. */
-const lingerMs = 10_000;
+export interface TailTimes {
+  /** Milliseconds a tail outlives its last reader: whoever was cut off finds the latest frames still there. */
+  readonly lingerMs: number;
+  /** How often the incarnation of the log is compared; it can only change while NATS is down. */
+  readonly incarnationCheckMs: number;
+}
 
-/** How often the incarnation of the log is compared; it can only change while NATS is down. */
-const incarnationCheckMs = 5_000;
+const defaultTimes: TailTimes = { lingerMs: 10_000, incarnationCheckMs: 5_000 };
 
 /** One tail per group and process, however many readers it has. */
 export class TailRegistry {
   private readonly tails = new Map<string, Promise<GroupTail>>();
-  private readonly watch = setInterval(() => void this.endRewound(), incarnationCheckMs).unref();
+  private readonly watch: NodeJS.Timeout;
 
   constructor(
     private readonly parts: TailParts,
     private readonly onCount: (tails: number) => void = () => {},
-  ) {}
+    private readonly times: TailTimes = defaultTimes,
+  ) {
+    this.watch = setInterval(() => void this.endRewound(), times.incarnationCheckMs).unref();
+  }
 
   /** Rejects as {@link GroupSource} does. */
   open(groupId: string): Promise<GroupTail> {
@@ -30,11 +36,6 @@ export class TailRegistry {
     return opening;
   }
 
-  /** The tail that is open already, if any. */
-  peek(groupId: string): Promise<GroupTail> | undefined {
-    return this.tails.get(groupId);
-  }
-
   async close(): Promise<void> {
     clearInterval(this.watch);
     for (const tail of await Promise.allSettled(this.tails.values()))
@@ -44,6 +45,7 @@ export class TailRegistry {
 
   private closeWhenUnread(groupId: string, opening: Promise<GroupTail>, tail: GroupTail): void {
     tail.onEnd(() => this.forget(groupId, opening));
+    const { lingerMs } = this.times;
     let unreadSince = Date.now();
     const check = setInterval(() => {
       if (tail.readers > 0) unreadSince = Date.now();

@@ -1,0 +1,83 @@
+import type { ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
+import type { RecordedEvent } from '@multitask/contracts';
+import { InMemoryEventLog } from '@multitask/event-log';
+import { createLogger, Metrics } from '@multitask/platform';
+import type { GroupReader } from '@multitask/read-model';
+import { eventually, GroupStory, storyGroupId } from '@multitask/testing';
+import { createParser } from 'eventsource-parser';
+import { GroupSource } from '../group/group.source';
+import { ReaderConnection } from './reader.connection';
+import { StreamMetrics } from './stream.metrics';
+import { StreamReader } from './stream.reader';
+import { TailRegistry } from './tail.registry';
+
+const logger = createLogger('test', { level: 'silent', format: 'json' });
+const nothing = () => Promise.resolve(undefined);
+const noReadModel = { snapshot: nothing, header: nothing, page: nothing } as unknown as GroupReader;
+
+/** A log that can be exchanged for another one, as an operator does who restores a backup. */
+class ExchangeableLog extends InMemoryEventLog {
+  current = 'first';
+  override incarnation(): Promise<string> {
+    return Promise.resolve(this.current);
+  }
+}
+
+async function open(log: ExchangeableLog, story: GroupStory) {
+  for (const { name, data } of story.events) await log.append(storyGroupId, [{ name, data } as RecordedEvent], 'any');
+  const source = new GroupSource(noReadModel, log, logger);
+  const tails = new TailRegistry({ source, log, logger }, undefined, { lingerMs: 40, incarnationCheckMs: 10 });
+  const response = new PassThrough();
+  const types: string[] = [];
+  const parser = createParser({ onEvent: ({ event }) => types.push(event!) });
+  response.on('data', (chunk: Buffer) => parser.feed(chunk.toString()));
+  const connection = new ReaderConnection(response as unknown as ServerResponse);
+  const request = { groupId: storyGroupId, after: undefined, reset: false, follow: true };
+  const metrics = new StreamMetrics(new Metrics('test', { processMetrics: false }));
+  const reader = new StreamReader(request, connection, tails, log, metrics);
+  return { tails, connection, types, done: reader.run() };
+}
+
+describe('a reader', () => {
+  it('of a log that was exchanged is told to forget, and gets the group anew', async () => {
+    const log = new ExchangeableLog();
+    const { tails, connection, types, done } = await open(log, new GroupStory().created(['a']));
+    await eventually(() => types.includes('snapshot_end'));
+    log.current = 'second';
+    await eventually(() => types.filter((type) => type === 'snapshot_end').length === 2);
+    expect(types.filter((type) => type === 'reset')).toHaveLength(1);
+    connection.depart('left');
+    await done;
+    await tails.close();
+  });
+
+  it('that leaves lets its tail go after a while', async () => {
+    let tailCount = 0;
+    const log = new ExchangeableLog();
+    const source = new GroupSource(noReadModel, log, logger);
+    const tails = new TailRegistry({ source, log, logger }, (count) => (tailCount = count), {
+      lingerMs: 40,
+      incarnationCheckMs: 1_000,
+    });
+    for (const { name, data } of new GroupStory().created(['a']).events)
+      await log.append(storyGroupId, [{ name, data } as RecordedEvent], 'any');
+    const tail = await tails.open(storyGroupId);
+    const stopListening = tail.listen({ advanced: () => {}, ended: () => {} });
+    expect(await tails.open(storyGroupId)).toBe(tail);
+    stopListening();
+    await eventually(() => tailCount === 0);
+    expect(await tails.open(storyGroupId)).not.toBe(tail);
+    await tails.close();
+  });
+
+  it('of a group that is not there is refused, and nothing is kept open for it', async () => {
+    const log = new ExchangeableLog();
+    const source = new GroupSource(noReadModel, log, logger);
+    let tailCount = 1;
+    const tails = new TailRegistry({ source, log, logger }, (count) => (tailCount = count));
+    await expect(tails.open(storyGroupId)).rejects.toMatchObject({ code: 'group_not_found' });
+    await eventually(() => tailCount === 0);
+    await tails.close();
+  });
+});

@@ -27,7 +27,7 @@ export class CompletionWaiter {
     for (let pause = firstPauseMs; ; pause = Math.min(pause * 1.3, longestPauseMs)) {
       if (await this.isDone(groupId)) return this.render(groupId).catch(() => undefined);
       const left = deadline - performance.now();
-      if (left <= 0 || request.destroyed === true || request.socket.destroyed) return undefined;
+      if (left <= 0 || request.socket.destroyed) return undefined;
       await new Promise((resolve) => setTimeout(resolve, Math.min(pause, left)));
     }
   }

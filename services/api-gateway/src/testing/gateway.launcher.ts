@@ -1,9 +1,10 @@
+import { partitionOf, type RecordedEvent } from '@multitask/contracts';
 import { connectNats, openJetStreamLog, type EventLog } from '@multitask/event-log';
 import { parallelEmulator } from '@multitask/parallel-emulator';
 import { createLogger, startService, type RunningService } from '@multitask/platform';
-import { openDatabase, type ReadModelDatabase } from '@multitask/read-model';
+import { CheckpointRepository, openDatabase, PartitionProjection, type ReadModelDatabase } from '@multitask/read-model';
 import { createTestDatabase, startTestNats } from '@multitask/testing';
-import { newMasterKey } from '@multitask/vault';
+import { MasterKeys, newMasterKey, PostgresSecretStore, Vault } from '@multitask/vault';
 import { apiGateway } from '../api-gateway';
 
 export interface LaunchedGateway {
@@ -16,6 +17,11 @@ export interface LaunchedGateway {
   readonly service: RunningService;
   /** Requests the emulator has seen so far. */
   upstreamRequests(): Promise<{ method: string; path: string }[]>;
+  /** Brings the group's events into the read model, as the projector would. */
+  project(groupId: string): Promise<void>;
+  /** A connection of the test's own. */
+  readonly nats: Awaited<ReturnType<typeof connectNats>>;
+  readonly vault: Vault;
   close(): Promise<void>;
 }
 
@@ -59,6 +65,9 @@ export async function launchGateway(env: Record<string, string> = {}): Promise<L
       };
       return ledger.entries.filter((entry) => entry.kind === 'request');
     },
+    nats: connection,
+    vault: new Vault(new PostgresSecretStore(db), MasterKeys.parse(all.VAULT_MASTER_KEY)),
+    project: (groupId) => project(log, db, groupId),
     close: async () => {
       await service.close();
       await connection.close();
@@ -67,4 +76,13 @@ export async function launchGateway(env: Record<string, string> = {}): Promise<L
       await Promise.all([nats.stop(), database.drop()]);
     },
   };
+}
+
+async function project(log: EventLog, db: ReadModelDatabase, groupId: string): Promise<void> {
+  const partition = partitionOf(groupId);
+  const from = await new CheckpointRepository(db).open(partition, await log.incarnation());
+  const events: RecordedEvent[] = [];
+  for await (const entry of log.readGroup(groupId, from.seq + 1)) if (entry.kind === 'event') events.push(entry.event);
+  const seq = Math.max(from.seq, ...events.map((event) => event.seq));
+  await new PartitionProjection(db).apply(partition, from, { events, poison: [], until: { seq, fingerprint: null } });
 }

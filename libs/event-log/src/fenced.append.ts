@@ -30,7 +30,7 @@ export class FencedAppend {
   ) {}
 
   async append(groupId: string, events: readonly GroupEvent[], expect: Expectation): Promise<Appended> {
-    const encoded = encodeEvents(groupId, events);
+    const encoded = encodeEvents(groupId, events, nameOf(this.connection));
     const fence = fenceOf(groupId, encoded, expect);
     setExpectation(encoded, fence);
     const deadline = Date.now() + patienceMs;
@@ -118,6 +118,10 @@ export class FencedAppend {
     throw new AppendUnclearError('It is not known whether the log has stored the events.', { cause });
   }
 }
+
+/** The name given to `connectNats`: the client keeps it, but its public type does not show it. */
+const nameOf = (connection: NatsConnection): string | undefined =>
+  (connection as NatsConnection & { readonly options?: { readonly name?: string } }).options?.name;
 
 function fenceOf(groupId: string, encoded: EncodedEvents, expect: Expectation): Fence | undefined {
   if (expect === 'any') return undefined;

@@ -202,7 +202,8 @@ describe('the stream', () => {
     expect(header.get('ce-type')).toBe('multitask.cancel.requested.v1');
     expect(header.get('ce-subject')).toBe(group);
     expect(header.get('ce-specversion')).toBe('1.0');
-    for (const name of ['ce-id', 'ce-source', 'ce-time']) expect(header.get(name)).not.toBe('');
+    expect(header.get('ce-source')).toBe('multitask/command/test');
+    for (const name of ['ce-id', 'ce-time']) expect(header.get(name)).not.toBe('');
     expect(JSON.parse(Buffer.from(data).toString())).toEqual({ generation: 2 });
   });
 

@@ -36,9 +36,10 @@ export interface EncodedEvents {
 /**
  * Turns events into messages: an event over 256 KiB is preceded by its parts, and its own message holds the last piece, so
  * that an event is complete when its message arrives. Throws {@link EventTooLargeError}, or a TypeError for events that could
- * never be read again or exceed {@link batchLimits}.
+ * never be read again or exceed {@link batchLimits}. `author` names the process in `ce-source`, so that the log itself shows who
+ * held a group and whether a stale holder ever got through.
  */
-export function encodeEvents(groupId: string, events: readonly GroupEvent[]): EncodedEvents {
+export function encodeEvents(groupId: string, events: readonly GroupEvent[], author?: string): EncodedEvents {
   const [first] = events;
   if (!first || events.length > batchLimits.events)
     throw new TypeError(`1 to ${batchLimits.events} events can be appended at once, not ${events.length}`);
@@ -55,7 +56,7 @@ export function encodeEvents(groupId: string, events: readonly GroupEvent[]): En
     const pieces = cut(bodyOf(event), limits.eventPartBytes);
     const last = pieces.pop()!;
     for (const data of pieces) messages.push({ subject: subjectOf(groupId, 'part'), headers: partHeaders(id), data });
-    const headers = eventHeaders(groupId, event, id);
+    const headers = eventHeaders(groupId, event, id, author);
     if (pieces.length > 0) headers.set(partsHeader, String(pieces.length));
     if (event.name === 'GroupExpired') headers.set('Nats-TTL', tombstoneTtl);
     if (trace !== undefined) headers.set('traceparent', trace);
@@ -103,12 +104,12 @@ function cut(body: Uint8Array, size: number): Uint8Array[] {
   return pieces;
 }
 
-function eventHeaders(groupId: string, event: GroupEvent, id: string): MsgHdrs {
+function eventHeaders(groupId: string, event: GroupEvent, id: string, author: string | undefined): MsgHdrs {
   const headers = newHeaders();
   headers.set('ce-specversion', '1.0');
   headers.set('ce-id', id);
   headers.set('ce-type', eventType(event.name));
-  headers.set('ce-source', `multitask/${eventKinds[event.name].writer}`);
+  headers.set('ce-source', ['multitask', eventKinds[event.name].writer, author].filter(Boolean).join('/'));
   headers.set('ce-subject', groupId);
   headers.set('ce-time', new Date().toISOString());
   return headers;

@@ -69,6 +69,15 @@ export function eventLogContract(open: () => EventLog): void {
     expect(await all(log().readGroup(newGroupId()))).toEqual([]);
   });
 
+  it('reads one writer alone, with events in parts', async () => {
+    const group = newGroupId();
+    const commands = [cancelled(1), large(600_000)];
+    await log().append(group, commands, 'any');
+    await log().append(group, [started('a')], 'any');
+    expect((await all(log().readGroup(group, 1, 'command'))).map(bare)).toEqual(commands.map(bare));
+    expect((await all(log().readGroup(group, 1, 'ingest'))).map(bare)).toEqual([bare(started('a'))]);
+  });
+
   it('refuses a writer whose subject has moved on, and stores nothing of it', async () => {
     const group = newGroupId();
     const { lastSeq } = await log().append(group, [started('a')], { of: 'writer', seq: 0 });

@@ -69,10 +69,10 @@ export interface EventLog {
   append(groupId: string, events: readonly GroupEvent[], expect: Expectation): Promise<Appended>;
 
   /**
-   * The group's events from `fromSeq` (default: all) up to the end as it is when the reading starts. This and the other reads
-   * reject with {@link LogUnavailableError} when the log does not answer within 15 s.
+   * The group's events (of one writer, or of all) from `fromSeq` (default: all) up to the end as it is when the reading starts.
+   * This and the other reads reject with {@link LogUnavailableError} when the log does not answer within 15 s.
    */
-  readGroup(groupId: string, fromSeq?: number): AsyncIterable<LogEntry>;
+  readGroup(groupId: string, fromSeq?: number, writer?: Writer): AsyncIterable<LogEntry>;
 
   /** Sequence of the last message of the group (of one writer, or of all), 0 when there is none. */
   lastSeq(groupId: string, writer?: Writer): Promise<number>;

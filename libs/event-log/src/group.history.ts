@@ -1,15 +1,13 @@
-import { groupFilter } from '@multitask/contracts';
 import type { LogEntry } from './event-log';
 import { PartAssembler } from './part.assembler';
 import type { StoredMessage } from './message.decoder';
 import type { StoredMessages } from './stored.messages';
 
 /**
- * Reads one group up to the end it has when the reading starts. Runs of messages come from any replica; that nothing was left
+ * Reads one group, or one of its writers, up to the end it has when the reading starts. Runs of messages come from any replica; that nothing was left
  * out at the end is asked of the leader, which also tells a replica that lags from messages purged meanwhile.
  */
-export async function* readHistory(stored: StoredMessages, groupId: string, fromSeq: number): AsyncGenerator<LogEntry> {
-  const filter = groupFilter(groupId);
+export async function* readHistory(stored: StoredMessages, filter: string, fromSeq: number): AsyncGenerator<LogEntry> {
   const end = (await stored.last(filter))?.seq ?? 0;
   const assembler = new PartAssembler(stored);
   let next = fromSeq;

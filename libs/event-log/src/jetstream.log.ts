@@ -11,6 +11,9 @@ import { PartAssembler } from './part.assembler';
 import { Reconnects } from './reconnects';
 import { answerTimeoutMs, patiently, persistently, StoredMessages } from './stored.messages';
 
+/** An operator may delete and make the stream without a restart; frames of a stream of events ask for this often. */
+const incarnationKeptMs = 5_000;
+
 /**
  * Opens the log, making or adapting its stream; waits for a server that is not ready. Rejects with a ConfigurationError when the server ignores an option that the
  * log's promises stand on.
@@ -25,7 +28,7 @@ export class JetStreamLog implements EventLog {
   private readonly stored: StoredMessages;
   private readonly appends: FencedAppend;
   private readonly reconnects: Reconnects;
-  private knownIncarnation: Promise<string> | undefined;
+  private known: { readonly incarnation: Promise<string>; readonly until: number } | undefined;
 
   constructor(
     private readonly connection: NatsConnection,
@@ -34,16 +37,16 @@ export class JetStreamLog implements EventLog {
     this.reconnects = new Reconnects(connection);
     this.stored = new StoredMessages(connection, manager, streamName, this.reconnects);
     this.appends = new FencedAppend(connection, this.stored, this.reconnects);
-    // A log can only be exchanged or rewound while its server is down.
-    this.reconnects.listen(() => (this.knownIncarnation = undefined));
+    // A log is exchanged or rewound while its server is down.
+    this.reconnects.listen(() => (this.known = undefined));
   }
 
   append(groupId: string, events: readonly GroupEvent[], expect: Expectation): Promise<Appended> {
     return this.appends.append(groupId, events, expect);
   }
 
-  readGroup(groupId: string, fromSeq = 1): AsyncIterable<LogEntry> {
-    return readHistory(this.stored, groupId, fromSeq);
+  readGroup(groupId: string, fromSeq = 1, writer?: Writer): AsyncIterable<LogEntry> {
+    return readHistory(this.stored, writer ? subjectOf(groupId, writer) : groupFilter(groupId), fromSeq);
   }
 
   async lastSeq(groupId: string, writer?: Writer): Promise<number> {
@@ -68,11 +71,14 @@ export class JetStreamLog implements EventLog {
   }
 
   incarnation(): Promise<string> {
-    this.knownIncarnation ??= this.readIncarnation().catch((error: unknown) => {
-      this.knownIncarnation = undefined;
-      throw error;
+    if (this.known && Date.now() < this.known.until) return this.known.incarnation;
+    const incarnation = this.readIncarnation();
+    const known = { incarnation, until: Date.now() + incarnationKeptMs };
+    this.known = known;
+    incarnation.catch(() => {
+      if (this.known === known) this.known = undefined;
     });
-    return this.knownIncarnation;
+    return incarnation;
   }
 
   async fingerprint(seq: number): Promise<string | undefined> {

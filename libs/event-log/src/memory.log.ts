@@ -47,10 +47,10 @@ export class InMemoryEventLog implements EventLog {
     return seq;
   }
 
-  async *readGroup(groupId: string, fromSeq = 1): AsyncIterable<LogEntry> {
+  async *readGroup(groupId: string, fromSeq = 1, writer?: Writer): AsyncIterable<LogEntry> {
     const end = this.lastSequence;
     const assembler = new PartAssembler(this);
-    for (const message of this.matching(groupFilter(groupId), fromSeq)) {
+    for (const message of this.matching(writer ? subjectOf(groupId, writer) : groupFilter(groupId), fromSeq)) {
       if (message.seq > end) return;
       const entry = await assembler.push(message);
       if (entry) yield entry;

@@ -10,7 +10,7 @@ export class StreamMetrics {
   constructor(metrics: Metrics) {
     this.readers = metrics.gauge('stream_readers', 'Event streams open now');
     this.tails = metrics.gauge('stream_tails', 'Groups followed in the log now, each once for all its readers');
-    this.frames = metrics.counter('stream_frames_total', 'Frames given to readers');
+    this.frames = metrics.counter('stream_frames_total', 'Live frames given to readers; snapshots are not counted');
     this.departures = metrics.counter('stream_departures_total', 'Event streams that ended, by why', ['reason']);
     this.firstByte = metrics.histogram(
       'stream_first_byte_seconds',

@@ -1,8 +1,9 @@
 import type { EventLog } from '@multitask/event-log';
-import { closedFrame, encodeFrame, formatEventId, resetFrame, snapshotFrames } from '@multitask/result-formats';
+import { closedFrame, encodeFrame, resetFrame } from '@multitask/result-formats';
 import { catchUp, quietUntil } from './catch-up';
 import type { GroupTail, TailEnd } from './group.tail';
 import type { ReaderConnection } from './reader.connection';
+import { snapshotPieces } from './snapshot.pieces';
 import type { StreamMetrics } from './stream.metrics';
 import type { TailRegistry } from './tail.registry';
 
@@ -11,9 +12,6 @@ const maxLagBytes = 256 * 1024;
 
 /** A burst larger than that is no reason yet: a reader is slow when it has also taken nothing for this long. */
 const slowMs = 1_000;
-
-/** Characters of a snapshot written at once. */
-const pieceLength = 64 * 1024;
 
 export interface ReaderRequest {
   readonly groupId: string;
@@ -76,18 +74,12 @@ export class StreamReader {
   }
 
   private async sendSnapshot(tail: GroupTail): Promise<number> {
-    const { view, incarnation } = await tail.snapshot();
-    let piece = '';
-    for (const frame of snapshotFrames(view, formatEventId({ incarnation, seq: view.seq }))) {
-      this.metrics.frames.inc();
-      piece += frame;
-      if (piece.length < pieceLength) continue;
+    const snapshot = await tail.snapshot();
+    for (const piece of snapshotPieces(snapshot)) {
       await this.connection.send(piece);
-      if (!this.connection.open) return view.seq;
-      piece = '';
+      if (!this.connection.open) break;
     }
-    await this.connection.send(piece);
-    return view.seq;
+    return snapshot.view.seq;
   }
 
   /** Sends what lies between the position and the tail's ring; undefined when the log does not hold that any more. */

@@ -28,6 +28,7 @@ export const errorKinds = {
   not_acceptable: { status: 406, title: 'None of the accepted formats is offered', retryable: false },
   request_timeout: { status: 408, title: 'The request came too slowly', retryable: true },
   request_in_progress: { status: 409, title: 'The same request is being worked on', retryable: true },
+  nothing_to_do: { status: 409, title: 'There is nothing this could do', retryable: false },
   group_expired: { status: 410, title: 'The task group is gone', retryable: false },
   too_large: { status: 413, title: 'The request is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'This content type is not understood', retryable: false },

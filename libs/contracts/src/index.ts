@@ -28,4 +28,6 @@ export {
   type McpServerInput,
 } from './http/create-request';
 export * from './http/answers';
+export * from './http/command-answers';
+export * from './http/command-requests';
 export * from './http/result-answers';

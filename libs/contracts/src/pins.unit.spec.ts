@@ -78,6 +78,7 @@ describe('what the world relies on', () => {
       '406 not_acceptable',
       '408 request_timeout ↻',
       '409 request_in_progress ↻',
+      '409 nothing_to_do',
       '410 group_expired',
       '413 too_large',
       '415 unsupported_media_type',

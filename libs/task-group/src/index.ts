@@ -6,3 +6,4 @@ export { flatName, flattenRow, inputFields, outputFields, type FlatRow } from '.
 export * from './create';
 export * from './ingest';
 export * from './notify';
+export * from './commands';

@@ -8,6 +8,9 @@ const generation = z.number().int().min(1);
 /** Id of a sealed record in the vault, never the secret itself. */
 const credentialId = z.string();
 
+/** Which call a command answers, so that its repeat gets the same answer: fingerprints of `Idempotency-Key` and of what was asked. */
+const commandRequest = z.object({ id: z.string(), digest: z.string() });
+
 /** A chunk of inputs. Counts for nothing until `GroupCreated` or `InputsAppended` commits its `batch_id`. */
 export const rowsAccepted = z.object({
   batch_id: batchId,
@@ -43,8 +46,17 @@ export const inputsAppended = z.object({
   row_count: z.number().int().min(1),
   generation,
   credential_id: credentialId,
+  /** About the rows of this append; `inputs[3]` counts from its own first row. */
+  warnings: z.array(groupWarning).optional(),
+  request: commandRequest.optional(),
 });
 
-export const retryRequested = z.object({ rows: z.array(z.number().int()), generation, credential_id: credentialId });
+/** Without rows it only brings a new key to a group that is blocked. */
+export const retryRequested = z.object({
+  rows: z.array(z.number().int()),
+  generation,
+  credential_id: credentialId,
+  request: commandRequest.optional(),
+});
 export const cancelRequested = z.object({ generation });
 export const deleteRequested = z.object({ generation });

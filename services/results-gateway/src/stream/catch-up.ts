@@ -29,6 +29,13 @@ export async function quietUntil(log: EventLog, groupId: string, seq: number): P
   return reached;
 }
 
+/** Whether what was told at `seq` was the end of a generation: the log knows that before the read model does. */
+export async function endsAt(log: EventLog, groupId: string, seq: number): Promise<boolean> {
+  for await (const entry of log.readGroup(groupId, seq))
+    return entry.kind === 'event' && entry.event.seq === seq && entry.event.name === 'GroupCompleted';
+  return false;
+}
+
 /** Folds that may run at once in this process; each reads a group's whole log. */
 const foldsAtOnce = 4;
 let folding = 0;

@@ -102,6 +102,20 @@ describe('a stream', () => {
     }
   });
 
+  it('that has told the end says so again to nobody, though the read model does not know of it yet', async () => {
+    const story = threeRows().bought([0, 1, 2]);
+    const told = await stored(story);
+    const reader = await SseClient.open(sse(story.groupId));
+    await reader.until((client) => client.types().includes('snapshot_end'));
+    await house.append(settle(story), told);
+    await reader.untilEnd();
+    expect(reader.types().at(-1)).toBe('closed');
+    for (const gateway of [0, 1]) {
+      const again = await SseClient.open(sse(story.groupId, '', gateway), { 'last-event-id': reader.lastId! });
+      expect(again.status).toBe(204);
+    }
+  });
+
   it('with follow=true stays for the next generation', async () => {
     const story = settle(threeRows().bought([0, 1, 2]));
     const told = await stored(story);

@@ -6,7 +6,7 @@ import { mediaTypes, parseEventId } from '@multitask/result-formats';
 import { isActive, type GroupHeader } from '@multitask/task-group';
 import type { FastifyReply } from 'fastify';
 import type { GroupSource } from '../group/group.source';
-import { quietUntil } from './catch-up';
+import { endsAt, quietUntil } from './catch-up';
 import { ReaderConnection } from './reader.connection';
 import { RunReader } from './run.reader';
 import type { StreamQuery } from './stream.query';
@@ -82,7 +82,7 @@ export class StreamService implements OnModuleDestroy {
 
   /** The reader has the end of a group that is complete, and nothing was told since. */
   private async isOver(header: GroupHeader, after: number): Promise<boolean> {
-    if (isActive(header)) return false;
+    if (isActive(header) && !(await this.ask(endsAt(this.log, header.groupId, after)))) return false;
     return (await this.ask(quietUntil(this.log, header.groupId, after))) !== undefined;
   }
 

@@ -1,0 +1,58 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { helpText, parseOptions, type ScenarioName } from './options';
+import { Random } from './random';
+import { Reporter } from './report';
+import { frozenHolderScenario } from './scenarios/frozen-holder.scenario';
+import { killScenario } from './scenarios/kill.scenario';
+import type { Scenario } from './scenarios/scenario';
+import { webhookEarlyScenario } from './scenarios/webhook-early.scenario';
+
+const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
+  kill: killScenario,
+  'frozen-holder': frozenHolderScenario,
+  'webhook-early': webhookEarlyScenario,
+};
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Runs what the arguments say; answers the exit code: 0 when everything holds. */
+export async function runChaos(args: readonly string[], { root }: { root: string }): Promise<number> {
+  const options = parse(args);
+  if (options === undefined) return 64;
+  if (options === 'help') {
+    print(helpText);
+    return 0;
+  }
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+
+  const startedAt = new Date();
+  const reporter = new Reporter(print, options.keep);
+  print(`seed ${options.seed}`);
+  reporter.begin();
+  for (const name of options.scenarios) {
+    if (stop.signal.aborted) break;
+    const random = new Random(`${options.seed}`);
+    await scenarios[name]({ root, options, random, reporter, stop: stop.signal }).catch((error: unknown) =>
+      reporter.check(`scenario ${name}`, (error as Error).stack),
+    );
+  }
+  if (stop.signal.aborted) reporter.check('ran to its end', 'it was told to stop');
+  const file = options.report ?? join(tmpdir(), 'chaos-report.json');
+  const tookSeconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
+  await reporter.write(file, { seed: options.seed, startedAt: startedAt.toISOString(), tookSeconds, options });
+  print(`report: ${file}, ${tookSeconds} s`);
+  print(`${reporter.passed} passed, ${reporter.failed} failed`);
+  return reporter.failed === 0 ? 0 : 1;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseOptions(args);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return undefined;
+  }
+}

@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { until } from '../waiting';
+import { environmentOf, isRunning, traceOf } from './process.table';
+
+const startTimeoutMs = 90_000;
+/** A stop takes up to 10 s by the product's own word. */
+const stopTimeoutMs = 20_000;
+
+export interface ProductOptions {
+  readonly root: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The whole product as a user starts it, each service in a process of its own, on ports and in a folder of its own. */
+export class Product {
+  readonly origin: string;
+  readonly emulator: string;
+  readonly dataDir: string;
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  readonly #child: ChildProcess;
+  readonly #seen = new Map<number, string>();
+
+  private constructor(child: ChildProcess, place: { origin: string; emulator: string; dataDir: string }, pid: number) {
+    this.#child = child;
+    this.origin = place.origin;
+    this.emulator = place.emulator;
+    this.dataDir = place.dataDir;
+    const { NATS_URL, DATABASE_URL } = environmentOf(pid);
+    if (!NATS_URL || !DATABASE_URL) throw new Error('a service of the product runs without NATS_URL and DATABASE_URL');
+    this.natsUrl = NATS_URL;
+    this.databaseUrl = DATABASE_URL;
+  }
+
+  static async start({ root, args, env }: ProductOptions): Promise<Product> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'multitask-chaos-'));
+    const emulatorPort = await freePort();
+    const own = ['--processes', '--port', '0', '--data-dir', dataDir, '--emulator-port', String(emulatorPort)];
+    const child = spawn(
+      process.execPath,
+      [join(root, 'services/standalone/dist/main.js'), ...own, '--no-example', '--allow-private-urls', ...args],
+      // The channel ends with this process, however it ends; the product then stops by itself.
+      { env: { ...withoutOurs(process.env), ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+    );
+    try {
+      const origin = await readyOrigin(child);
+      const place = { origin, emulator: `http://127.0.0.1:${emulatorPort}`, dataDir };
+      const product = new Product(child, place, await pidIn(dataDir, 'projector'));
+      await product.processes();
+      return product;
+    } catch (error) {
+      child.kill('SIGTERM');
+      throw error;
+    }
+  }
+
+  /** Names and pids of everything that runs now; replicas are `<service>.<n>` from the second on. */
+  async processes(): Promise<Map<string, number>> {
+    const names = (await readdir(join(this.dataDir, 'pids'))).map((file) => file.replace(/\.pid$/, ''));
+    const found = await Promise.all(names.map(async (name) => [name, await this.#readPid(name)] as const));
+    const running = found.filter((entry): entry is [string, number] => entry[1] !== undefined);
+    for (const [name, pid] of running) this.#seen.set(pid, name);
+    return new Map(running);
+  }
+
+  /** Its pid once it runs; after a death that takes a moment. */
+  pidOf(name: string): Promise<number> {
+    return until(
+      `${name} runs`,
+      async () => {
+        const pid = await this.#readPid(name);
+        return pid !== undefined && isRunning(pid) ? pid : undefined;
+      },
+      { timeoutMs: 30_000, everyMs: 20 },
+    );
+  }
+
+  /** What a service says at `/metrics` on its own port, or nothing when it does not answer. */
+  async metricsOf(pid: number): Promise<string> {
+    const answer = await fetch(`http://127.0.0.1:${environmentOf(pid).OPS_PORT}/metrics`).catch(() => undefined);
+    return answer?.ok ? answer.text() : '';
+  }
+
+  /** Stops everything; answers the names of processes that did not go by themselves. */
+  async stop(): Promise<string[]> {
+    await this.processes().catch(() => undefined);
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const exited = once(this.#child, 'exit');
+      this.#child.kill('SIGTERM');
+      const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopTimeoutMs);
+      await exited;
+      clearTimeout(timer);
+    }
+    const left = [...this.#seen].filter(([pid]) => isRunning(pid) && traceOf(pid).includes(this.dataDir));
+    for (const [pid] of left) process.kill(pid, 'SIGKILL');
+    await rm(this.dataDir, { recursive: true, force: true });
+    return left.map(([, name]) => name);
+  }
+
+  async #readPid(name: string): Promise<number | undefined> {
+    return pidIn(this.dataDir, name).catch(() => undefined);
+  }
+}
+
+async function pidIn(dataDir: string, name: string): Promise<number> {
+  const pid = Number(await readFile(join(dataDir, 'pids', `${name}.pid`), 'utf8'));
+  // A file that is being written is empty for an instant.
+  if (!Number.isInteger(pid) || pid <= 0) throw new Error(`${name} has no pid`);
+  return pid;
+}
+
+/** Settings of whoever starts the harness must not change what is tested. */
+const withoutOurs = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => !/^(npm_|MULTITASK_|PARALLEL_|NATS_URL|DATABASE_URL|PUBLIC_URL)/i.test(name),
+    ),
+  );
+
+async function readyOrigin(child: ChildProcess): Promise<string> {
+  let log = '';
+  let failed: string | undefined;
+  let origin: string | undefined;
+  child.stderr!.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-10_000)));
+  child.once('exit', (code) => (failed = `it ended with ${code}`));
+  createInterface({ input: child.stdout! }).on('line', (line) => (origin ??= /^ready (\S+)$/.exec(line)?.[1]));
+  const outcome = await until('the product is ready', () => origin ?? failed, { timeoutMs: startTimeoutMs }).catch(
+    (error: Error) => (failed = error.message),
+  );
+  if (failed !== undefined) throw new Error(`the product did not start: ${failed}\n${log}`);
+  return outcome;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

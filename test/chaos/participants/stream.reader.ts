@@ -1,0 +1,97 @@
+import { createParser } from 'eventsource-parser';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectionAccount, FrameAccount, JsonObject, ReaderAccount } from '../ledger';
+import type { Random } from '../random';
+
+export interface ReaderHabits {
+  readonly name: string;
+  /** Leaves on purpose after about so many frames, again and again; none: stays as long as it is let. */
+  readonly leavesAfterFrames?: number;
+  /** Says where it stands in the query instead of the header. */
+  readonly asksByQuery: boolean;
+}
+
+/** A reader of a group's event stream that comes back after every cut with the last id it was given. */
+export class StreamReader {
+  readonly #group: { readonly id: string; readonly url: string };
+  readonly #habits: ReaderHabits;
+  readonly #random: Random;
+  readonly #connections: ConnectionAccount[] = [];
+  #lastId: string | null = null;
+  #done = false;
+
+  constructor(group: { id: string; url: string }, habits: ReaderHabits, random: Random) {
+    this.#group = group;
+    this.#habits = habits;
+    this.#random = random;
+  }
+
+  get account(): ReaderAccount {
+    return { name: this.#habits.name, group: this.#group.id, connections: this.#connections };
+  }
+
+  /** It was told that nothing more will come. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** Until it is told that nothing more will come, or the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !this.#done) {
+      await this.#connect(signal);
+      // Much sooner than a browser: the more connections, the more resumptions are seen.
+      await sleep(this.#random.between(20, 250), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    const leaving = new AbortController();
+    const connection = { at: Date.now(), after: this.#lastId, frames: [] as FrameAccount[] };
+    let status: number | null = null;
+    let end: ConnectionAccount['end'] = 'broken';
+    try {
+      const answer = await this.#ask(AbortSignal.any([signal, leaving.signal]));
+      status = answer.status;
+      if (answer.status === 204) this.#done = true;
+      if (answer.ok && answer.body) await this.#read(answer.body, connection.frames, leaving);
+      end = 'server';
+    } catch {
+      if (leaving.signal.aborted || signal.aborted) end = 'reader';
+    }
+    this.#connections.push({ ...connection, status, endedAt: Date.now(), end });
+  }
+
+  #ask(signal: AbortSignal): Promise<Response> {
+    const id = this.#lastId;
+    const query = id !== null && this.#habits.asksByQuery ? `?after=${encodeURIComponent(id)}` : '';
+    const header = id !== null && !this.#habits.asksByQuery ? { 'last-event-id': id } : undefined;
+    return fetch(`${this.#group.url}.sse${query}`, { signal, headers: { accept: 'text/event-stream', ...header } });
+  }
+
+  async #read(body: ReadableStream<Uint8Array>, frames: FrameAccount[], leaving: AbortController): Promise<void> {
+    const { leavesAfterFrames } = this.#habits;
+    const patience = leavesAfterFrames && Math.ceil(this.#random.between(0.2, 1.8) * leavesAfterFrames);
+    const parser = createParser({
+      onEvent: ({ id, event, data }) => {
+        // What came after the decision to leave was never read.
+        if (leaving.signal.aborted) return;
+        frames.push({
+          at: Date.now(),
+          event: event ?? 'message',
+          id: id ?? null,
+          data: essenceOf(JSON.parse(data) as JsonObject),
+        });
+        if (event === 'reset') this.#lastId = null;
+        if (id !== undefined) this.#lastId = id;
+        if (patience && frames.length >= patience) leaving.abort();
+      },
+    });
+    const decoder = new TextDecoder();
+    for await (const chunk of body) parser.feed(decoder.decode(chunk, { stream: true }));
+  }
+}
+
+/** Without what is said twice in a frame: a round of 20 readers would not fit into memory with it. */
+function essenceOf({ input: _input, output: _output, group: _group, ...data }: JsonObject): JsonObject {
+  return data;
+}

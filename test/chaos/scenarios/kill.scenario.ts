@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inHouse, type House } from '../house';
+import type { FaultAccount } from '../ledger';
+import { phasesHit, requiredPhases, type Phase } from '../phases';
+import type { Random } from '../random';
+import { runRound, type PlannedGroup, type RoundProgress } from '../round';
+import type { Scene } from './scenario';
+
+/** Three groups of 300 rows in batches of 60, and small ones that come in between, 20 readers over all of them. */
+const fullLoad = (random: Random): PlannedGroup[] => [
+  ...[0, 2_000, 4_000].map((afterMs) => ({
+    afterMs: afterMs + random.between(0, 1_000),
+    rows: 300,
+    readers: 6,
+    pollMs: 700,
+    repeated: random.chance(0.3),
+  })),
+  ...[3_000, 6_000, 9_000, 12_000, 15_000].map((afterMs, i) => ({
+    afterMs: afterMs + random.between(0, 2_000),
+    rows: 12,
+    readers: i < 2 ? 1 : 0,
+    pollMs: 500,
+    repeated: random.chance(0.3),
+  })),
+];
+
+const shortLoad = (): PlannedGroup[] => [{ afterMs: 0, rows: 60, readers: 6, pollMs: 300, repeated: true }];
+
+/** The upstream takes its time over each call, so that there is something to be killed in. */
+const slowCalls = (seconds: number) => [
+  { kind: 'delay', seconds, match: { endpoint: ['create_group', 'add_runs'] } },
+  { kind: 'delay', seconds, when: 'after', match: { endpoint: 'add_runs' } },
+  { kind: 'hide_runs', seconds: 1, rate: 0.2 },
+  // Too large for one message of the log, and for a frame of the stream.
+  { kind: 'large_output', bytes: 300_000, rate: 0.01 },
+];
+
+/** `kill -9` of each service by its pid, at times drawn uniformly over the run. */
+export async function killScenario(scene: Scene): Promise<void> {
+  const { options, random, reporter } = scene;
+  const { short } = options;
+  const load = short ? shortLoad : fullLoad;
+  const left = await inHouse(
+    {
+      root: scene.root,
+      random,
+      args: ['--emulator-speed', short ? '40' : '20'],
+      env: { INGEST_ROWS_PER_BATCH: short ? '20' : '60' },
+      emulatorFaults: slowCalls(short ? 0.2 : 0.4),
+      failingWebhooks: 0.3,
+    },
+    async (house) => {
+      const round = async (name: string, service: string, seed: Random, disturb: Disturbance) => {
+        const plan = {
+          name,
+          random: seed,
+          groups: load(seed),
+          clients: 8,
+          disturb,
+          deadlineMs: short ? 45_000 : 150_000,
+        };
+        const result = await runRound(house, plan);
+        const [fault] = result.ledger.faults;
+        const hit = fault ? phasesHit(result.ledger, fault) : [];
+        await reporter.round({ scenario: 'kill', service, name, hit, ...result });
+        return { ...result, hit };
+      };
+      // Without a fault first: shows that a fault is what a later violation comes from, and how long a run is.
+      const spanMs = short
+        ? 4_500
+        : (await round('undisturbed', '-', random.fork('undisturbed'), async () => [])).tookMs;
+      for (const service of options.services) {
+        const met = new Set<Phase>();
+        for (let n = 1; n <= options.rounds && !scene.stop.aborted; n++) {
+          const seed = random.fork(`${service} ${n}`);
+          const afterMs = seed.fork('kill').between(0, spanMs);
+          const { hit } = await round(`${service} ${n}`, service, seed, kill(service, afterMs));
+          for (const phase of hit) met.add(phase);
+        }
+        if (short || scene.stop.aborted) continue;
+        const missed = requiredPhases(service).filter((phase) => !met.has(phase));
+        reporter.check(
+          `kills of ${service} met every phase`,
+          missed.length > 0
+            ? `never hit over ${options.rounds} rounds: ${missed.join(', ')}; more rounds or another seed`
+            : undefined,
+        );
+      }
+    },
+  );
+  reporter.check('nothing was left running', left.length > 0 ? `still there: ${left.join(', ')}` : undefined);
+}
+
+type Disturbance = (house: House, progress: RoundProgress) => Promise<readonly FaultAccount[]>;
+
+const kill =
+  (service: string, afterMs: number): Disturbance =>
+  async ({ product, tables }, { startedAt }) => {
+    await sleep(Math.max(0, startedAt + afterMs - Date.now()));
+    const pid = await product.pidOf(service);
+    const checkpoints = await tables.checkpoints();
+    const at = Date.now();
+    process.kill(pid, 'SIGKILL');
+    return [{ kind: 'kill', service, pid, at, checkpoints }];
+  };

@@ -3,6 +3,7 @@ import type { Service, ServiceContext } from '@multitask/platform';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiGatewayModule } from './api-gateway.module';
 import { apiGatewaySettings, type ApiGatewaySettings } from './api-gateway.settings';
+import { FormProblemFilter } from './documents/form-problem.filter';
 import { CallerResolver } from './edge/caller';
 import { endUnreadBody } from './edge/unread-body.hook';
 import { requestLimits } from './edge/request-limits.hook';
@@ -15,7 +16,11 @@ export const apiGateway: Service<ApiGatewaySettings> = {
   name: 'api-gateway',
   config: apiGatewaySettings,
   module: (context) => ApiGatewayModule.with(context),
-  http: { requestTimeoutMs, configure },
+  http: {
+    requestTimeoutMs,
+    configure,
+    problemFilter: ({ logger }, allowedMethods) => new FormProblemFilter(logger, allowedMethods),
+  },
 };
 
 async function configure(app: NestFastifyApplication, { config }: ServiceContext<ApiGatewaySettings>): Promise<void> {

@@ -1,4 +1,4 @@
-import { createFields, createSpec, type CreateSpec, type FieldError } from '@multitask/contracts';
+import { createFields, createSpec, MultitaskError, type CreateSpec, type FieldError } from '@multitask/contracts';
 import { fieldPath, refuse } from './faults';
 import { nearestName } from './nearest-name';
 
@@ -16,7 +16,9 @@ export function validateSpec(body: unknown): CreateSpec {
     refuse('malformed_body', [
       { field: '', message: 'The body must be a JSON object with the fields of a task group' },
     ]);
+  refuseUnknown(Object.keys(body));
   const { inputs: _inputs, ...fields } = body as Record<string, unknown>;
+  refuseLarge(fields);
   const result = createSpec.safeParse(fields);
   if (result.success) return result.data;
   const unknown = result.error.issues.flatMap(unknownKeys);
@@ -24,15 +26,36 @@ export function validateSpec(body: unknown): CreateSpec {
   refuse('invalid_field', result.error.issues.map(faultOf));
 }
 
+/** Of a body with a million unknown keys, nobody wants to read the million. */
+const lookedAt = 20;
+
+function refuseUnknown(names: readonly string[]): void {
+  const unknown: FieldError[] = [];
+  for (const name of names) {
+    if (createFieldNames.includes(name)) continue;
+    const near = nearestName(name, createFieldNames);
+    unknown.push({
+      field: name.slice(0, 100),
+      message: `is not a known field${near ? `; did you mean ${near}?` : ''}`,
+    });
+    if (unknown.length >= lookedAt) break;
+  }
+  if (unknown.length > 0) refuse('unknown_field', unknown);
+}
+
+/** Characters of all fields but the inputs. The largest that make sense, two schemas and ten servers, stay far below. */
+const specCharacters = 262_144;
+
+function refuseLarge(fields: object): void {
+  if (JSON.stringify(fields).length > specCharacters)
+    throw new MultitaskError('too_large', `The fields beside inputs have more than ${specCharacters} characters.`);
+}
+
 function unknownKeys(issue: Issue): FieldError[] {
   if (issue.code !== 'unrecognized_keys') return [];
-  return issue.keys.map((key) => {
-    const near = issue.path.length === 0 ? nearestName(key, createFieldNames) : undefined;
-    return {
-      field: fieldPath([...issue.path, key.slice(0, 100)]),
-      message: `is not a known field${near ? `; did you mean ${near}?` : ''}`,
-    };
-  });
+  return issue.keys
+    .slice(0, lookedAt)
+    .map((key) => ({ field: fieldPath([...issue.path, key.slice(0, 100)]), message: 'is not a known field' }));
 }
 
 function faultOf(issue: Issue): FieldError {

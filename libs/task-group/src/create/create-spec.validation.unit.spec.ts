@@ -97,11 +97,23 @@ describe('the fields of a create request', () => {
     [{ max_inputs: 0 }, 'max_inputs must be at least 1.'],
     [{ max_cost_usd: -1 }, 'max_cost_usd must not be negative.'],
     [{ max_cost_usd: 'much' }, 'max_cost_usd must be a number.'],
-  ])('refuse %j', (body, message) => {
+  ])('refuse %.80j', (body, message) => {
     const error = refusal(body);
     expect(error.code).toBe('invalid_field');
     expect(error.message).toContain(message);
     expect(error.details.field).toBe(message.split(' ')[0]);
+  });
+
+  it('are looked at in vain only so often', () => {
+    const many = Object.fromEntries(Array.from({ length: 300_000 }, (_, i) => [`unknown_${i}`, 1]));
+    const startedAt = performance.now();
+    expect(refusal(many).details.errors).toHaveLength(20);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(
+      refusal({ metadata: Object.fromEntries(Array.from({ length: 300_000 }, (_, i) => [`k${i}`, 1])) }),
+    ).toMatchObject({
+      code: 'too_large',
+    });
   });
 
   it('are told all at once', () => {

@@ -16,7 +16,7 @@ export function refuse(code: ErrorCode, faults: readonly FieldError[]): never {
 
 const sentence = (fault: FieldError): string => {
   const text = fault.field === '' ? fault.message : `${fault.field} ${fault.message}`;
-  return text.endsWith('.') ? text : `${text}.`;
+  return /[.?]$/.test(text) ? text : `${text}.`;
 };
 
 /** `['mcp_servers', 0, 'url']` as `mcp_servers[0].url`. */

@@ -88,6 +88,23 @@ describe('the documents', () => {
     expect(html).not.toContain('api_key');
   });
 
+  it('the form is answered with a page when something is wrong, and nothing of it is markup', async () => {
+    const form = new FormData();
+    form.append('inputs', 'a\n1');
+    form.append('<script>alert(1)</script>', 'x');
+    const response = await fetch(`${gateway.origin}/v1beta/tasks/multitask`, {
+      method: 'POST',
+      body: form,
+      headers: { accept: 'text/html' },
+    });
+    const html = await response.text();
+    expect(response.status).toBe(400);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none';/);
+    expect(html).toContain('&lt;script&gt;');
+    expect(html).not.toContain('<script');
+  });
+
   it.each([
     ['/llms.txt', 'text/plain'],
     ['/SPEC.md', 'text/markdown'],

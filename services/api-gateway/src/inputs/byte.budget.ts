@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { MultitaskError } from '@multitask/contracts';
 
 /** Before this, nothing is said about the speed: a connection needs a moment to get going. */
-const graceMs = 15_000;
+const graceMs = 5_000;
 
 /** On average over the whole body; a caller below it holds a connection and gives nothing. */
 const minBytesPerSecond = 1_024;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { limited } from './byte.budget';
 import { readRows } from './rows.reader';
 import { RowSpool } from './row.spool';
+import { SpoolSpace } from './spool.space';
 import { acceptRows } from './accepted-rows';
 
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
@@ -132,6 +133,22 @@ describe('rows between checking and storing', () => {
     expect(await collect(spool.chunks())).toEqual(chunks);
     expect(await collect(spool.chunks())).toEqual(chunks);
     await spool.dispose();
+  });
+
+  it('take no more of the disk than all requests together may', async () => {
+    const space = new SpoolSpace(1_000_000);
+    const chunk = { firstRow: 0, inputs: ['x'.repeat(900_000)] };
+    const [one, two] = [new RowSpool(space), new RowSpool(space)];
+    const fill = async (spool: RowSpool) => {
+      for (let i = 0; i < 10; i++) await spool.add(chunk);
+    };
+    await fill(one);
+    await expect(fill(two)).rejects.toMatchObject({ code: 'not_ready' });
+    await one.dispose();
+    await one.dispose();
+    await two.add(chunk);
+    await two.dispose();
+    expect(() => space.take(1_000_000)).not.toThrow();
   });
 
   it('have one digest however they were sent', async () => {

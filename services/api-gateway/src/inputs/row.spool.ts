@@ -3,6 +3,7 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RowChunk } from '@multitask/task-group';
+import { spoolSpace, type SpoolSpace } from './spool.space';
 
 /** Bytes kept in memory for one request; what is beyond goes to a file, so that large uploads do not add up in memory. */
 const memoryBytes = 8 * 1024 * 1024;
@@ -19,10 +20,14 @@ export class RowSpool {
   private readonly hash = createHash('sha256');
   private inMemory = 0;
   private inFile = 0;
+  private taken = 0;
   private file: FileHandle | undefined;
   private path: string | undefined;
 
-  constructor(private readonly folder: string = tmpdir()) {}
+  constructor(
+    private readonly space: SpoolSpace = spoolSpace,
+    private readonly folder: string = tmpdir(),
+  ) {}
 
   async add(chunk: RowChunk): Promise<void> {
     const bytes = Buffer.from(JSON.stringify(chunk.inputs));
@@ -32,6 +37,8 @@ export class RowSpool {
       this.stored.push({ firstRow: chunk.firstRow, at: bytes });
       return;
     }
+    this.space.take(bytes.length);
+    this.taken += bytes.length;
     this.file ??= await this.openFile();
     await this.file.write(bytes, 0, bytes.length, this.inFile);
     this.stored.push({ firstRow: chunk.firstRow, at: { offset: this.inFile, length: bytes.length } });
@@ -51,6 +58,8 @@ export class RowSpool {
   async dispose(): Promise<void> {
     await this.file?.close();
     if (this.path) await rm(this.path, { force: true });
+    this.space.giveBack(this.taken);
+    this.taken = 0;
     this.file = undefined;
     this.stored.length = 0;
   }

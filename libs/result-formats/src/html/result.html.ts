@@ -87,8 +87,9 @@ const notices = (header: GroupHeader): Html =>
 function about(header: GroupHeader): Html {
   const { spent_usd, estimated_total_usd } = costOf(header);
   const cost = spent_usd !== null && html` · <span id="cost">$${spent_usd} of $${estimated_total_usd}</span>`;
+  const uncharged = cost && header.upstream === 'emulator' ? ' (list price; nothing is charged)' : '';
   const created = `${header.createdAt.slice(0, 16).replace('T', ' ')} UTC`;
-  return html`Processor <b>${header.spec.processor}</b>${cost} · created
+  return html`Processor <b>${header.spec.processor}</b>${cost}${uncharged} · created
     <time datetime="${header.createdAt}">${created}</time>`;
 }
 

@@ -36,7 +36,9 @@ function summary(header: GroupHeader): string {
   const facts = [
     statusMessage(header),
     `Processor ${escapeMarkdown(header.spec.processor)}.`,
-    ...(spent_usd === null ? [] : [`Cost so far $${spent_usd}.`]),
+    ...(spent_usd === null
+      ? []
+      : [`Cost so far $${spent_usd}${header.upstream === 'emulator' ? ' by list price; nothing is charged' : ''}.`]),
     ...(header.expiresAt === null ? [] : [`Kept until ${header.expiresAt.slice(0, 10)}.`]),
     `Live at ${urlOf(header)}`,
   ];

@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import type { Scale } from './benchmark';
+
+export interface BenchOptions {
+  /** Ids such as B1; empty: all. */
+  readonly only: readonly string[];
+  readonly short: Scale['short'];
+  readonly gate: boolean;
+  readonly baseline: string | undefined;
+  readonly profile: boolean;
+  readonly verbose: boolean;
+}
+
+export const helpText = `What the product costs beside the least that could do the same (docs/benchmarks.md): npm run bench -- [options] [B1 B2 …]
+
+  --short            less of everything: at most 20 s for each benchmark instead of 60
+  --gate             end with 1 when a figure that must be reached was missed in every round
+  --baseline <file>  an earlier result: with --gate, end with 1 also when a ratio got worse beyond its spread
+  --profile          a CPU profile of every service, below .cache/bench
+  --verbose          tell every round
+  --no-build         take what was compiled before`;
+
+/** Throws an Error whose message is for the person who typed. */
+export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    strict: true,
+    allowPositionals: true,
+    options: {
+      short: { type: 'boolean', default: false },
+      gate: { type: 'boolean', default: false },
+      baseline: { type: 'string' },
+      profile: { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const { short, gate, baseline, profile, verbose } = values;
+  return { only: positionals.map((id) => id.toUpperCase()), short, gate, baseline, profile, verbose };
+}

@@ -1,0 +1,56 @@
+import { fork } from 'node:child_process';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import type { RunningPostgres } from '@multitask/local-infrastructure';
+import type { Measured } from '../benchmark';
+import type { Outcome } from '../report/report.file';
+
+/** The whole of a benchmark; what has not ended by then is killed. */
+const limitMs = { full: 60_000, short: 20_000 };
+/** Of that, kept for closing everything. */
+const closingMs = { full: 6_000, short: 3_000 };
+
+export interface ProgramOptions {
+  readonly root: string;
+  readonly postgres: RunningPostgres;
+  readonly startedAt: Date;
+  readonly short: boolean;
+  readonly profile: boolean;
+  readonly verbose: boolean;
+}
+
+export function runProgram(file: string, options: ProgramOptions): Promise<Outcome> {
+  const { root, postgres, startedAt, short, profile, verbose } = options;
+  const [id = file, name = ''] = file.replace('.bench.ts', '').split('-', 2);
+  const length = short ? 'short' : 'full';
+  const began = Date.now();
+  const stage = {
+    short,
+    root,
+    verbose,
+    postgresUrl: postgres.url,
+    postgresPid: postgres.child.pid,
+    deadline: began + limitMs[length] - closingMs[length],
+    profileFolder: profile ? join(root, '.cache/bench', `${stampOf(startedAt)}-profiles`, id) : undefined,
+  };
+  const child = fork(join(root, 'test/bench/program.ts'), [file, JSON.stringify(stage)], {
+    execArgv: ['--import', join(root, 'test/bench/typescript.hook.mjs')],
+    serialization: 'advanced',
+  });
+  const head = () => ({ id: id.toUpperCase(), name, seconds: (Date.now() - began) / 1_000, load: loadavg()[0]! });
+  return new Promise((resolve) => {
+    let said: { measured?: Measured; error?: string } | undefined;
+    const limit = setTimeout(() => {
+      said ??= { error: `not over after ${limitMs[length] / 1_000} s` };
+      child.kill('SIGKILL');
+    }, limitMs[length]);
+    child.on('message', (message: typeof said) => (said = message));
+    child.once('exit', (code, signal) => {
+      clearTimeout(limit);
+      if (said?.measured) resolve({ ...head(), measured: said.measured });
+      else resolve({ ...head(), error: said?.error ?? `ended with ${code ?? signal}` });
+    });
+  });
+}
+
+export const stampOf = (date: Date): string => date.toISOString().slice(0, 19).replaceAll(':', '');

@@ -24,6 +24,7 @@ export class Ingestor implements OnApplicationBootstrap, OnApplicationShutdown {
       name: config.SERVICE_INSTANCE,
       maxGroups: config.INGEST_MAX_GROUPS,
       policy: config.policy,
+      requestsPerMinute: config.INGEST_REQUESTS_PER_MINUTE,
       metrics,
       logger,
       now: () => clock.now().getTime(),

@@ -32,6 +32,8 @@ export const ingestorSettings = z
     /** The promise "no row is bought twice" holds while the upstream lists an accepted batch within this time. */
     INGEST_LISTED_WITHIN_SECONDS: seconds(defaultPolicy.listedWithinMs),
     INGEST_REQUEST_AGAIN_SECONDS: z.coerce.number().positive().optional(),
+    /** Requests of one group beside its event stream, as long as they are questions; purchases are never held up. */
+    INGEST_REQUESTS_PER_MINUTE: integer(9, { min: 1 }),
     INGEST_GIVE_UP_HOURS: z.coerce
       .number()
       .positive()

@@ -39,12 +39,11 @@ export function planBatch(
   const refused: RowRefusal[] = [];
   let characters = 0;
   for (const candidate of candidates(state, memory)) {
-    if (rows.length >= size) break;
     const own = state.header.specCharacters + candidate.row.characters;
     const tooLarge = refusalOfSize(own, policy.specAndInputCharacters);
     if (isSettled(candidate.row.status)) refused.push({ key: keyOf(candidate), ...cancelled });
     else if (tooLarge) refused.push({ key: keyOf(candidate), ...tooLarge });
-    else if (rows.length > 0 && characters + own > policy.charactersPerBatch) break;
+    else if (rows.length >= size || (rows.length > 0 && characters + own > policy.charactersPerBatch)) break;
     else {
       characters += own;
       rows.push(candidate);

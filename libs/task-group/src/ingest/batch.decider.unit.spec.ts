@@ -70,6 +70,7 @@ describe('the next batch', () => {
     const plan = planBatch(cancelled, memory, policy)!;
     expect(plan.rows).toEqual([]);
     expect(plan.refused).toMatchObject([{ key: '0.1', code: 'cancelled' }]);
+    expect(planBatch(cancelled, memory, policy, 0)).toEqual(plan);
   });
 
   it('buys nothing for a group that is only followed', () => {

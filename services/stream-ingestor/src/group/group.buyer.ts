@@ -45,6 +45,9 @@ interface Requested {
   readonly askedAt: number;
 }
 
+/** A plan that came to nothing, because a command crossed it, is looked at again after this. */
+const idleMs = 100;
+
 /** Buys the rows of one group, batch after batch. The order of its steps is what keeps a row from being bought twice. */
 export class GroupBuyer {
   private readonly backoff = new Backoff(1_000, 60_000);
@@ -81,7 +84,8 @@ export class GroupBuyer {
       plan.rows.map(({ number }) => number),
     );
     const requested = await this.request(plan.rows.length, loaded, servers);
-    if (!requested) return 0;
+    if (requested === 'nothing') return idleMs;
+    if (requested === 'refusals') return 0;
     const outcome = await this.post(client, requested);
     return this.settle(requested, outcome);
   }
@@ -91,7 +95,7 @@ export class GroupBuyer {
     maxRows: number,
     loaded: ReadonlyMap<number, RowInput>,
     servers: readonly JsonObject[],
-  ): Promise<Requested | undefined> {
+  ): Promise<Requested | 'refusals' | 'nothing'> {
     const { session, policy } = this.tools;
     let decided: { plan: BatchPlan; batch: number } | undefined;
     const committed = await session.commit((state) => {
@@ -102,11 +106,11 @@ export class GroupBuyer {
       decided = { plan: known, batch };
       return events;
     }, 'group');
-    if (!committed || !decided) return undefined;
+    if (!committed || !decided) return 'nothing';
     const { rows, refused } = decided.plan;
     const keys = rows.map(keyOf);
     rememberRequested(session.memory, [...keys, ...refused.map(({ key }) => key)]);
-    if (keys.length === 0) return undefined;
+    if (keys.length === 0) return 'refusals';
     const { spec } = session.state.header!;
     const inputs = rows.map((row, i) => runInputOf(spec, keys[i]!, loaded.get(row.number)!, servers));
     return { batch: decided.batch, keys, rows: inputs, askedAt: committed.askedAt };

@@ -20,6 +20,8 @@ export interface WorkerTools {
   readonly vault: Vault;
   readonly upstream: Upstream;
   readonly policy: IngestPolicy;
+  /** What a group may ask the upstream beside its event stream. */
+  readonly requestsPerMinute: number;
   readonly metrics: IngestMetrics;
   readonly logger: Logger;
   /** Business time, Unix milliseconds. */
@@ -45,7 +47,7 @@ export class GroupWorker {
     const recorder = (this.recorder = new RunRecorder(session, policy, metrics));
     const trouble = new UpstreamTrouble(session, tools);
     const shared = { ...tools, session, upstream: group, trouble, recorder };
-    const budget = new RequestBudget();
+    const budget = new RequestBudget(tools.requestsPerMinute);
     const joining = new RunJoining(session.memory, policy);
     const buyer = new GroupBuyer({ ...shared, inputs: new InputLoader(log, session.groupId), budget, joining });
     const reconciler = new RunReconciler({ ...shared, budget, joining });

@@ -16,6 +16,8 @@ export interface PassNeed {
 
 /** Waits between readings somebody waits for, while they bring nothing. */
 const urgentMs = [0, 500, 1_000, 2_000, 5_000, 10_000, 30_000];
+/** Waits between readings that may find an unclear purchase; those that can prove it absent have their own time. */
+const unclearMs = [0, 2_000, 10_000, 30_000];
 /** Waits between the others, counted from the last purchase: soon, to show what is running, and then rarely. */
 const regularMs = [2_000, 15_000, 30_000];
 /** Two readings that shall agree should not be the same one. */
@@ -35,14 +37,14 @@ export class PassSchedule {
   /** When the next reading is due; undefined when there is no reason for one. */
   nextAt(need: PassNeed, now: number): number | undefined {
     const times: number[] = [];
-    if (need.joining || need.nudged || need.onlyOutputsMissing) times.push(this.after(urgentWait(this.fruitless)));
+    if (need.joining || need.nudged || need.onlyOutputsMissing) times.push(this.after(at(urgentMs, this.fruitless)));
     if (need.unclear) {
-      times.push(this.after(urgentWait(this.fruitless)));
+      times.push(this.after(at(unclearMs, this.fruitless)));
       if (need.proofInMs !== undefined)
         times.push(Math.max(this.after(betweenProofsMs), now + Math.max(0, need.proofInMs)));
     }
     if (need.active > 0)
-      times.push(this.after(Math.max(regularWait(this.sincePurchase), shareOfTime * this.lastDuration)));
+      times.push(this.after(Math.max(at(regularMs, this.sincePurchase), shareOfTime * this.lastDuration)));
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
@@ -63,5 +65,4 @@ export class PassSchedule {
   }
 }
 
-const urgentWait = (tries: number): number => urgentMs[Math.min(tries, urgentMs.length - 1)]!;
-const regularWait = (passes: number): number => regularMs[Math.min(passes, regularMs.length - 1)]!;
+const at = (waits: readonly number[], tries: number): number => waits[Math.min(tries, waits.length - 1)]!;

@@ -5,7 +5,7 @@ export class RequestBudget {
   private readonly times: number[] = [];
 
   constructor(
-    private readonly perMinute = 9,
+    private readonly perMinute: number,
     private readonly now: () => number = () => performance.now(),
   ) {}
 

@@ -31,8 +31,8 @@ export class RunJoining {
     this.pending = { batch, keys, runIds, since: this.now() };
   }
 
-  /** Learns from a list of runs; `unclear` are the keys that are still without a run after it. */
-  learn(runs: Iterable<TaskRun>, unclear: readonly RowKey[]): void {
+  /** Learns from a list of runs whose reports have been recorded. What the answer did not name is not for us to wait for. */
+  learn(runs: Iterable<TaskRun>): void {
     const pending = this.pending;
     if (!pending) return;
     const keyOf = new Map([...runs].map((run) => [run.run_id, run.metadata?.[rowKeyMetadata]]));
@@ -41,7 +41,7 @@ export class RunJoining {
       const inOrder = pending.keys.every((key, i) => keyOf.get(pending.runIds[i]!) === key);
       this.memory.pairing = inOrder ? 'in-order' : 'unordered';
     }
-    if (!pending.keys.some((key) => unclear.includes(key))) this.pending = undefined;
+    if (known.length === pending.runIds.length) this.pending = undefined;
   }
 
   /**

@@ -101,9 +101,10 @@ export class RunReconciler {
   }
 
   private async pass(signal: AbortSignal): Promise<void> {
-    const { session, upstream, trouble, metrics, logger } = this.tools;
+    const { session, upstream, trouble, joining, metrics, logger } = this.tools;
     const startedAt = performance.now();
     const before = session.state.positions.ingest;
+    const wasJoining = joining.isPending;
     let result = 'complete';
     this.nudged = false;
     try {
@@ -124,6 +125,8 @@ export class RunReconciler {
       metrics.listings.inc({ result });
       const broughtFacts = session.state.positions.ingest !== before;
       this.schedule.passed(performance.now(), performance.now() - startedAt, broughtFacts);
+      // Only from here on is there something that can be running.
+      if (wasJoining && !joining.isPending) this.schedule.purchased();
     }
   }
 
@@ -132,7 +135,8 @@ export class RunReconciler {
     const { session, recorder, joining, policy, budget } = this.tools;
     const { groupId, state, memory } = session;
     const startedAt = session.logNow();
-    const mustProve = unclearKeys(state, memory).length > 0 && !joining.isPending;
+    const proofAt = nextProofAt(state, memory, policy);
+    const mustProve = proofAt !== undefined && proofAt <= startedAt;
     let counted = 0;
     if (mustProve) {
       budget.spend();
@@ -149,7 +153,7 @@ export class RunReconciler {
       }
       await recorder.record(observed);
     }
-    joining.learn(seen.values(), unclearKeys(state, memory));
+    joining.learn(seen.values());
     // Fewer runs than the upstream itself counted: the reading proves nothing about those that it does not show.
     const complete = seen.size >= counted;
     if (mustProve) rememberListing(state, memory, { startedAt, complete, keys }, policy);

@@ -1,9 +1,16 @@
-import { event, type EventData, type GroupEvent, type RecordedEvent, type RowInput } from '@multitask/contracts';
+import {
+  event,
+  partitionOf,
+  type EventData,
+  type GroupEvent,
+  type RecordedEvent,
+  type RowInput,
+} from '@multitask/contracts';
 import { connectNats, openJetStreamLog, type EventLog } from '@multitask/event-log';
 import { parallelEmulator } from '@multitask/parallel-emulator';
 import { BusinessClock, createLogger, Health, Metrics, parseSettings, startService } from '@multitask/platform';
-import { openDatabase } from '@multitask/read-model';
-import { createTestDatabase, startTestNats } from '@multitask/testing';
+import { CheckpointRepository, openDatabase, PartitionProjection } from '@multitask/read-model';
+import { createTestDatabase, eventually, startTestNats } from '@multitask/testing';
 import { MasterKeys, newMasterKey, PostgresSecretStore, Vault } from '@multitask/vault';
 import { Ingestor } from '../ingestor';
 import { openResources, type IngestorResources } from '../ingestor.resources';
@@ -19,6 +26,7 @@ const fastSettings = {
   INGEST_REQUEST_AGAIN_SECONDS: '2.5',
   LEASE_SECONDS: '2',
   PACE_RUNS_PER_MINUTE: '600000',
+  INGEST_REQUESTS_PER_MINUTE: '60',
 };
 
 export interface RunningIngestor {
@@ -157,6 +165,35 @@ export class IngestRig {
     return events;
   }
 
+  /** Waits until the group has completed so often, and answers its log. */
+  completed(groupId: string, { times = 1, timeoutMs = 20_000 } = {}): Promise<RecordedEvent[]> {
+    return eventually(
+      async () => {
+        const events = await this.eventsOf(groupId);
+        const names = events.map(({ name }) => name);
+        if (names.filter((name) => name === 'GroupCompleted').length >= times) return events;
+        throw new Error(`not complete: ${JSON.stringify(tally(names))}`);
+      },
+      { timeoutMs, intervalMs: 50 },
+    );
+  }
+
+  /** Rows that were bought more than once, by the emulator's ledger. */
+  async boughtTwice(groupId: string): Promise<string[]> {
+    const { runs_by_metadata } = await this.ledger(groupId);
+    return Object.entries(runs_by_metadata.multitask_row ?? {}).flatMap(([key, count]) => (count > 1 ? [key] : []));
+  }
+
+  /** Brings the read model's list of groups up to the log. */
+  async project(groupId: string): Promise<void> {
+    const partition = partitionOf(groupId);
+    const checkpoints = new CheckpointRepository(this.parts.database);
+    const from = await checkpoints.open(partition, await this.log.incarnation());
+    const events = (await this.eventsOf(groupId)).filter(({ seq }) => seq > from.seq);
+    const until = { seq: events.at(-1)?.seq ?? from.seq, fingerprint: null };
+    await new PartitionProjection(this.parts.database).apply(partition, from, { events, poison: [], until });
+  }
+
   async call(path: string, options: { method?: string; body?: unknown; key?: string } = {}): Promise<unknown> {
     const answer = await fetch(this.origin + path, {
       method: options.method ?? 'GET',
@@ -180,8 +217,11 @@ export interface LedgerSummary {
   readonly requests: Record<string, number>;
   readonly streams: { readonly opened: number; readonly max_concurrent: number };
   readonly runs: number;
-  readonly runs_by_metadata: Record<string, number>;
+  readonly runs_by_metadata: { readonly multitask_row?: Record<string, number> };
 }
+
+const tally = (names: readonly string[]): Record<string, number> =>
+  names.reduce<Record<string, number>>((sum, name) => ({ ...sum, [name]: (sum[name] ?? 0) + 1 }), {});
 
 async function openParts(emulatorEnv: Record<string, string>) {
   const [nats, testDatabase, emulator] = await Promise.all([
@@ -202,6 +242,7 @@ async function openParts(emulatorEnv: Record<string, string>) {
     testDatabase,
     emulator,
     connection,
+    database,
     masterKey,
     vault,
     async close() {

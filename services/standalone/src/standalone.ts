@@ -81,6 +81,7 @@ async function serve(start: Start): Promise<number> {
   if (!receiver) return options.exit ? exitCodes.completed : stop.requested;
   const code = await runExample({
     origin: originOf(options.host, door.port),
+    publicOrigin: origin,
     upstream: upstreamKind(options.upstream),
     apiKey: env.PARALLEL_API_KEY,
     recordFile: folder.exampleFile,

@@ -7,12 +7,15 @@ import type { WebhookReceiver } from './webhook-receiver';
 
 export interface ExampleOptions {
   readonly origin: string;
-  /** What the URLs handed out begin with. */
+  /** What printed URLs begin with. */
+  readonly publicOrigin: string;
   readonly upstream: 'emulator' | 'parallel' | 'custom';
   readonly apiKey: string | undefined;
   readonly recordFile: string;
   readonly receiver: WebhookReceiver;
   readonly signal: AbortSignal;
+  /** ms to wait for the webhook after the last row; default 20,000. */
+  readonly webhookPatienceMs?: number;
   tell(line: string): void;
 }
 
@@ -22,7 +25,6 @@ export const exitCodes = { completed: 0, notFinished: 1, someFailed: 2 } as cons
 /** The emulator needs seconds; the real processor up to a few minutes, and a queue before it. */
 const patienceMs = { emulator: 5 * 60_000, parallel: 30 * 60_000, custom: 30 * 60_000 };
 const pollMs = 250;
-const webhookPatienceMs = 20_000;
 
 /** Runs the example group to its end, or goes on with the one of an earlier start, and shows it. Gives the exit code. */
 export async function runExample(options: ExampleOptions): Promise<number> {
@@ -35,7 +37,7 @@ export async function runExample(options: ExampleOptions): Promise<number> {
     const record = (await earlierGroup(client, options)) ?? (await newGroup(client, options));
     const result = await followToEnd(client, record, options);
     if (!result) {
-      options.tell(`The example did not finish in time. It goes on: ${options.origin}/${record.taskgroupId}`);
+      options.tell(`The example did not finish in time. It goes on: ${options.publicOrigin}/${record.taskgroupId}`);
       return exitCodes.notFinished;
     }
     show(result, record, options);
@@ -114,8 +116,8 @@ const sources = {
   custom: 'These answers come from the upstream you named.',
 };
 
-function show(result: GroupResult, record: ExampleRecord, { origin, upstream, tell }: ExampleOptions): void {
-  const url = `${origin}/${record.taskgroupId}`;
+function show(result: GroupResult, record: ExampleRecord, { publicOrigin, upstream, tell }: ExampleOptions): void {
+  const url = `${publicOrigin}/${record.taskgroupId}`;
   const formats = ['.html', '.json', '.md', '.sse', '/status'];
   tell(
     [
@@ -131,12 +133,12 @@ function show(result: GroupResult, record: ExampleRecord, { origin, upstream, te
   );
 }
 
-async function showWebhook(record: ExampleRecord, { receiver, recordFile, tell }: ExampleOptions): Promise<void> {
+async function showWebhook(record: ExampleRecord, options: ExampleOptions): Promise<void> {
+  const { receiver, recordFile, tell, webhookPatienceMs = 20_000 } = options;
   if (record.webhookArrived) return tell('Its webhook arrived at an earlier start.');
   const delivery = await receiver.delivery(record.webhookSecret, webhookPatienceMs);
   if (!delivery) return tell(`Its webhook has not arrived within ${webhookPatienceMs / 1000} s.`);
   writeExampleRecord(recordFile, { ...record, webhookArrived: true });
-  tell(
-    `Its webhook ${delivery.id} arrived${delivery.verified ? ', and its signature is right' : ', but its signature is WRONG'}.`,
-  );
+  const verdict = delivery.verified ? 'and its signature is right' : 'but its signature is WRONG';
+  tell(`Its webhook ${delivery.id} arrived, ${verdict}.`);
 }

@@ -51,7 +51,7 @@ class Ends {
 
 /** Nothing in this harness retries a row: its first end is its last. */
 const stateOf = ({ row, status, result }: Pick<RowAccount, 'row' | 'status' | 'result'>) =>
-  [`${row}.1`, status, canonical(result)] as const;
+  [`${row}.1`, status, canonical([status, result])] as const;
 
 /** The rows that a frame of a stream tells of. */
 function rowsOf(data: JsonObject): { row: number; status: string; result: JsonObject }[] {

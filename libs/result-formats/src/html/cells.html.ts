@@ -8,7 +8,7 @@ import { html, webUrl, type Html } from './template';
 /** Characters of one cell in the table; the whole value is on the row's own page. */
 export const cellLength = 1_000;
 
-/** One row of the table. The page's script builds the same from JSON: `assets/result.js`, `drawRow`. */
+/** One row of the table. The page's script builds the same from JSON: `assets/cells.js`, `drawRow`. */
 export function tableRow(row: RowView, columns: readonly string[], group: Pick<GroupHeader, 'groupId'>): Html {
   const flat = flattenRow(row) as Record<string, JsonValue>;
   const sure = confidenceByField(row.output);

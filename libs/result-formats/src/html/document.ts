@@ -3,7 +3,8 @@ import { html, type Html, type HtmlValue } from './template';
 /** Addresses of our own style, script and icon, as the gateway serves them. */
 export interface PageAssets {
   readonly style: string;
-  readonly script: string;
+  /** Run in this order. */
+  readonly scripts: readonly string[];
   readonly icon: string;
 }
 

@@ -53,7 +53,12 @@ export function resultHtml(page: ResultPage, assets: PageAssets): string {
     <script type="application/json" id="result">
       ${inlineJson(pageData(page, columns))}
     </script>`;
-  return htmlDocument(progressTitle(header), assets, body, html`<script src="${assets.script}" defer></script>`);
+  return htmlDocument(
+    progressTitle(header),
+    assets,
+    body,
+    html`${assets.scripts.map((script) => html`<script src="${script}" defer></script>`)}`,
+  );
 }
 
 /** What the script starts from: the same answer as `.json`, without reasoning and sources, and the columns in their order. */

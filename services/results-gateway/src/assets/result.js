@@ -1,12 +1,8 @@
 // Keeps the page of a group up to date. The page is right without it; this only makes it live.
-// What goes over the stream is in docs/PROTOCOL.md. Values are set as text, never as markup.
+// What goes over the stream is in docs/PROTOCOL.md; how a row is drawn is in cells.js.
 'use strict';
 
-/**
- * @typedef {{row: number, attempt: number, status: string, runId: string | null, result: Record<string, unknown>,
- *   confidence: Record<string, string>, reason: string | null}} Row
- */
-
+const { make, valueCell, drawRow, fromJson, confidenceOf } = globalThis.cells;
 const data = JSON.parse(document.getElementById('result').textContent);
 const groupPath = `/${data.taskgroup_id}`;
 const heading = document.getElementById('title').textContent;
@@ -20,69 +16,6 @@ const columns = [...data.columns];
 let nextCursor = data.next_cursor;
 let lastId = data.event_id;
 
-// ---------------------------------------------------------------- cells: the same as cells.html.ts makes
-
-const cellLength = 1000;
-const shortened = (text) => (text.length > cellLength ? `${text.slice(0, cellLength)}…` : text);
-const isPlain = (value) => value === null || typeof value !== 'object';
-
-function cellText(value) {
-  if (value === null || value === undefined) return '';
-  if (isPlain(value)) return String(value);
-  if (Array.isArray(value)) return value.every(isPlain) ? value.map(cellText).join(', ') : JSON.stringify(value);
-  const entries = Object.entries(value);
-  if (!entries.every(([, item]) => isPlain(item))) return JSON.stringify(value);
-  return entries.map(([name, item]) => `${name}: ${cellText(item)}`).join('; ');
-}
-
-function webUrl(text) {
-  return text.length <= 2048 && /^https?:\/\/[^\s]+$/i.test(text) && URL.canParse(text) ? text : undefined;
-}
-
-/** @returns {HTMLElement} */
-function make(tag, properties = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-}
-
-function valueCell(name, value, confidence) {
-  const text = shortened(cellText(value));
-  const url = webUrl(text);
-  const shown = url ? make('a', { href: url, rel: 'noopener noreferrer nofollow', target: '_blank' }, url) : text;
-  const cell = make('td', {}, make('div', { className: typeof value === 'number' ? 'value number' : 'value' }, shown));
-  cell.dataset.label = name;
-  if (confidence) {
-    const mark = make('span', { className: `confidence ${confidence}`, title: `${confidence} confidence` });
-    mark.setAttribute('role', 'img');
-    mark.setAttribute('aria-label', `${confidence} confidence`);
-    cell.append(mark);
-  }
-  return cell;
-}
-
-function statusCell(row) {
-  const dot = make('span', { className: 'dot' });
-  dot.setAttribute('aria-hidden', 'true');
-  const words = row.status.replace('_', ' ');
-  const status = row.runId
-    ? make('a', { className: 'status', href: `${groupPath}/runs/${row.runId}` }, dot, words)
-    : make('span', { className: 'status' }, dot, words);
-  const cell = make('th', { scope: 'row' }, status);
-  if (row.reason !== null) cell.append(make('span', { className: 'reason' }, shortened(row.reason)));
-  return cell;
-}
-
-/** @param {Row} row */
-function drawRow(row) {
-  const line = make('tr', { className: row.status });
-  line.dataset.row = String(row.row);
-  const own = (name) => (Object.hasOwn(row.result, name) ? row.result[name] : undefined);
-  const sure = (name) => (Object.hasOwn(row.confidence, name) ? row.confidence[name] : undefined);
-  line.append(statusCell(row), ...columns.map((name) => valueCell(name, own(name), sure(name))));
-  return line;
-}
-
 // ---------------------------------------------------------------- rows
 
 /** The line of each row that is shown. @type {Map<number, HTMLTableRowElement>} */
@@ -93,7 +26,7 @@ for (const line of body.rows) lines.set(Number(line.dataset.row), line);
 function show(row, fresh) {
   if (!data.partial) addColumns(row.result);
   rows.set(row.row, row);
-  const line = drawRow(row);
+  const line = drawRow(row, columns, groupPath);
   if (fresh) line.classList.add('fresh');
   const old = lines.get(row.row);
   lines.set(row.row, line);
@@ -132,31 +65,6 @@ function take(row) {
 const rank = { queued: 0, running: 1, cancelling: 2 };
 const isNewer = (a, b) =>
   a.attempt > b.attempt || (a.attempt === b.attempt && (rank[a.status] ?? 3) >= (rank[b.status] ?? 3));
-
-function fromJson(result, run) {
-  return {
-    row: run.row,
-    attempt: run.attempt,
-    status: run.status,
-    runId: run.run_id,
-    result,
-    confidence: run.confidence,
-    reason: run.error ? run.error.message : null,
-  };
-}
-
-function confidenceOf(output, result) {
-  const levels = ['low', 'medium', 'high'];
-  const found = {};
-  for (const { field, confidence } of output?.basis ?? []) {
-    const level = String(confidence).toLowerCase();
-    if (!levels.includes(level)) continue;
-    const spelled = (name) => (name.startsWith('$') ? `$${name}` : name);
-    const name = Object.hasOwn(result, spelled(field)) ? spelled(field) : spelled(field.split('.', 1)[0]);
-    if (!(name in found) || levels.indexOf(level) < levels.indexOf(found[name])) found[name] = level;
-  }
-  return found;
-}
 
 // ---------------------------------------------------------------- progress
 

@@ -27,9 +27,7 @@ async function log(told = true): Promise<InMemoryEventLog> {
 
 const brokenLog = () => {
   const fail = () => Promise.reject(new LogUnavailableError('no answer'));
-  const readGroup = async function* () {
-    await fail();
-  };
+  const readGroup = () => ({ [Symbol.asyncIterator]: () => ({ next: fail }) });
   return { readGroup, incarnation: fail, lastSeq: fail } as unknown as InMemoryEventLog;
 };
 

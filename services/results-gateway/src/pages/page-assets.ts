@@ -32,7 +32,7 @@ export class AssetStore {
       this.files.set(file, { type: types[extension]!, content });
       return `/assets/${file}`;
     };
-    this.page = { style: add('result.css'), script: add('result.js'), icon: add('icon.svg') };
+    this.page = { style: add('result.css'), scripts: [add('cells.js'), add('result.js')], icon: add('icon.svg') };
     this.revision = createHash('sha256').update(hashes.join()).digest('hex').slice(0, 8);
   }
 

@@ -73,7 +73,7 @@ export class GroupBuyer {
 
   /** Answers how many milliseconds to leave the upstream alone. */
   private async buy(plan: BatchPlan, signal: AbortSignal): Promise<number> {
-    const { session, upstream, inputs } = this.tools;
+    const { session, upstream, inputs, joining } = this.tools;
     const header = session.state.header!;
     const client = await upstream.client(header);
     const servers = await upstream.mcpServers(header);
@@ -83,11 +83,16 @@ export class GroupBuyer {
       session.state,
       plan.rows.map(({ number }) => number),
     );
-    const requested = await this.request(plan.rows.length, loaded, servers);
-    if (requested === 'nothing') return idleMs;
-    if (requested === 'refusals') return 0;
-    const outcome = await this.post(client, requested);
-    return this.settle(requested, outcome);
+    joining.requestUnderWay = true;
+    try {
+      const requested = await this.request(plan.rows.length, loaded, servers);
+      if (requested === 'nothing') return idleMs;
+      if (requested === 'refusals') return 0;
+      return await this.settle(requested, await this.post(client, requested));
+    } finally {
+      joining.requestUnderWay = false;
+      session.pulse.ring();
+    }
   }
 
   /** Writes down what is going to be bought; the plan is made anew, because a command may have come in. */
@@ -139,7 +144,6 @@ export class GroupBuyer {
     rememberPurchase(session.memory, keys, verdict, policy);
     if (outcome.kind === 'added' && verdict.kind === 'join') joining.start(batch, keys, outcome.runIds);
     await session.commit((state) => decidePurchase(state, batch, verdict));
-    session.pulse.ring();
     if (outcome.kind === 'added') await trouble.purchaseSucceeded();
     if (verdict.kind === 'block') await trouble.block(verdict.reason, verdict.message);
     if (outcome.kind === 'unclear' || outcome.kind === 'unsent') await trouble.noteUnavailable();

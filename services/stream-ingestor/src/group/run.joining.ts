@@ -15,6 +15,8 @@ interface PendingJoin {
  * taken at their word.
  */
 export class RunJoining {
+  /** A request is under way: what it comes to is about to be known, and nobody need look for it. */
+  requestUnderWay = false;
   private pending: PendingJoin | undefined;
 
   constructor(

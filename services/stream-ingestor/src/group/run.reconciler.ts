@@ -92,7 +92,7 @@ export class RunReconciler {
     const proofAt = nextProofAt(state, memory, policy);
     return {
       joining: joining.isPending,
-      unclear: proofAt !== undefined && !joining.isPending,
+      unclear: proofAt !== undefined && !joining.isPending && !joining.requestUnderWay,
       proofInMs: proofAt === undefined ? undefined : proofAt - session.logNow(),
       onlyOutputsMissing: active > 0 && memory.missingOutputs.size >= active,
       nudged: this.nudged,

@@ -1,0 +1,141 @@
+import { event, type RecordedEvent } from '@multitask/contracts';
+import { eventually } from '@multitask/testing';
+import { createLogger, Metrics } from '@multitask/platform';
+import { defaultPolicy } from '@multitask/task-group';
+import { GroupSession } from './group/group.session';
+import { IngestMetrics } from './ingest.metrics';
+import { IngestRig } from './testing/ingest.rig';
+
+const companies = (count: number) => Array.from({ length: count }, (_, i) => ({ company: `Company ${i}` }));
+const named = (events: readonly RecordedEvent[], name: string) => events.filter((fact) => fact.name === name);
+const holders = (events: readonly RecordedEvent[]) =>
+  events.flatMap((fact) => (fact.name === 'IngestStarted' ? [fact.data.holder] : []));
+
+describe('several ingestors', () => {
+  let rig: IngestRig;
+  beforeEach(async () => (rig = await IngestRig.open({ EMULATOR_SPEED: '120' })));
+  afterEach(() => rig.close());
+
+  async function expectWhole(groupId: string, rows: number) {
+    const events = await rig.completed(groupId, { timeoutMs: 40_000 });
+    expect(await rig.boughtTwice(groupId)).toEqual([]);
+    const ends = named(events, 'RunUpdated').filter(
+      (fact) => fact.name === 'RunUpdated' && fact.data.run.status === 'completed',
+    );
+    expect(ends).toHaveLength(rows);
+    return events;
+  }
+
+  it('share groups, and each group has one holder', async () => {
+    await rig.startIngestor('one');
+    await rig.startIngestor('two');
+    const groups = await Promise.all(Array.from({ length: 6 }, () => rig.createGroup(companies(3))));
+    for (const groupId of groups) {
+      const events = await expectWhole(groupId, 3);
+      expect(holders(events)).toHaveLength(1);
+      expect((await rig.ledger(groupId)).streams.max_concurrent).toBe(1);
+    }
+  });
+
+  it('a group whose holder is killed in the middle goes on with another', async () => {
+    const one = await rig.startIngestor('one', { INGEST_ROWS_PER_BATCH: '50' });
+    const groupId = await rig.createGroup(companies(200));
+    await eventually(async () => named(await rig.eventsOf(groupId), 'RunUpdated').length > 20);
+    await rig.project(groupId);
+    await one.crash();
+    await rig.startIngestor('two');
+    const events = await expectWhole(groupId, 200);
+    expect(holders(events)).toEqual(['one', 'two']);
+  });
+
+  it('a group whose holder is killed between asking and knowing is not bought again', async () => {
+    await rig.faults({ kind: 'hang', when: 'after', times: 1, match: { endpoint: 'add_runs' } });
+    const one = await rig.startIngestor('one', {
+      INGEST_POST_ABORT_SECONDS: '30',
+      INGEST_REQUEST_AGAIN_SECONDS: '60',
+    });
+    const groupId = await rig.createGroup(companies(10));
+    await eventually(async () => (await rig.ledger(groupId)).runs === 10);
+    await rig.project(groupId);
+    await one.crash();
+    expect(named(await rig.eventsOf(groupId), 'RunsAdded')).toEqual([]);
+    await rig.startIngestor('two');
+    const events = await expectWhole(groupId, 10);
+    expect(named(events, 'RunsRequested')).toHaveLength(1);
+  });
+
+  it('a group is handed over when its holder stops, without waiting for the end of the lease', async () => {
+    const one = await rig.startIngestor('one', { LEASE_SECONDS: '60' });
+    const groupId = await rig.createGroup(companies(40));
+    await eventually(async () => named(await rig.eventsOf(groupId), 'RunUpdated').length > 0);
+    await rig.project(groupId);
+    await rig.startIngestor('two');
+    await one.stop();
+    const events = await expectWhole(groupId, 40);
+    expect(holders(events)).toEqual(['one', 'two']);
+  });
+
+  it('a restarted one takes its own groups back at once', async () => {
+    const one = await rig.startIngestor('one', { LEASE_SECONDS: '60' });
+    const groupId = await rig.createGroup(companies(40));
+    await eventually(async () => named(await rig.eventsOf(groupId), 'RunUpdated').length > 0);
+    await rig.project(groupId);
+    await one.crash();
+    await rig.startIngestor('one', { LEASE_SECONDS: '60' });
+    expect(holders(await expectWhole(groupId, 40))).toEqual(['one', 'one']);
+  });
+
+  it('survive the log and go on when it is back', async () => {
+    await rig.startIngestor('one');
+    await rig.faults({ kind: 'stall_runs', seconds: 2 });
+    const groupId = await rig.createGroup(companies(20));
+    await eventually(async () => named(await rig.eventsOf(groupId), 'RunsAdded').length > 0);
+    await rig.nats.kill();
+    await rig.nats.restart();
+    await rig.project(groupId);
+    await expectWhole(groupId, 20);
+  });
+});
+
+describe('a holder that was frozen while another took over', () => {
+  let rig: IngestRig;
+  beforeAll(async () => (rig = await IngestRig.open()));
+  afterAll(() => rig.close());
+
+  const take = async (groupId: string, holder: string) => {
+    const logger = createLogger('frozen', { level: 'silent', format: 'json' });
+    const metrics = new IngestMetrics(new Metrics('frozen', { processMetrics: false }));
+    const lease = { revision: 1, lost: new AbortController().signal };
+    const tools = { log: rig.log, policy: defaultPolicy, metrics, logger };
+    return (await GroupSession.takeOver(groupId, holder, lease, tools))!;
+  };
+  const request = () => [event('RunsRequested', { batch: 1, keys: ['0.1'], deadline: new Date().toISOString() })];
+
+  it.each(['writer', 'group'] as const)('has its appends refused (%s fence), and knows why', async (fence) => {
+    const groupId = await rig.createGroup(companies(2));
+    const frozen = await take(groupId, 'frozen');
+    const next = await take(groupId, 'next');
+    await next.commit(request, 'group');
+    await expect(frozen.commit(request, fence)).rejects.toThrow('taken over by next');
+    expect(frozen.over.aborted).toBe(true);
+    await expect(frozen.commit(request, fence)).rejects.toThrow();
+    expect(named(await rig.eventsOf(groupId), 'RunsRequested')).toHaveLength(1);
+  });
+
+  it('buys nothing that a command has forbidden meanwhile', async () => {
+    const groupId = await rig.createGroup(companies(2));
+    const session = await take(groupId, 'one');
+    await rig.command(groupId, event('CancelRequested', { generation: 1 }));
+    await session.commit((state) => (state.header!.cancelled ? [] : request()), 'group');
+    expect(named(await rig.eventsOf(groupId), 'RunsRequested')).toEqual([]);
+  });
+
+  it('never decides by a clock that runs ahead of the log', async () => {
+    const groupId = await rig.createGroup(companies(1));
+    const session = await take(groupId, 'one');
+    const before = session.logNow();
+    await session.commit(request, 'group');
+    const stored = (await rig.eventsOf(groupId)).findLast((fact) => fact.name === 'RunsRequested')!;
+    expect(before).toBeLessThanOrEqual(Date.parse(stored.time));
+  });
+});

@@ -133,7 +133,11 @@ async function appendCompletions(log: JetStreamLog, groups: readonly SampleGroup
       positions.set(partitionOf(group.id), known);
       for (let from = 0; from < group.rows; from += 100) {
         const rows = Array.from({ length: Math.min(100, group.rows - from) }, (_, i) => from + i);
-        const { firstSeq } = await log.append(group.id, rows.map((row) => group.completion(row)), 'any');
+        const { firstSeq } = await log.append(
+          group.id,
+          rows.map((row) => group.completion(row)),
+          'any',
+        );
         for (const row of rows) known.push(firstSeq + row - from);
       }
     }),
@@ -142,10 +146,16 @@ async function appendCompletions(log: JetStreamLog, groups: readonly SampleGroup
   return positions;
 }
 
-async function untilShare(client: pg.Client, positions: Positions, share: number): Promise<{ at: number; events: number }> {
+async function untilShare(
+  client: pg.Client,
+  positions: Positions,
+  share: number,
+): Promise<{ at: number; events: number }> {
   const total = [...positions.values()].reduce((sum, { length }) => sum + length, 0);
   for (;;) {
-    const { rows } = await client.query<{ partition: string; seq: string }>('select partition, seq from read.checkpoint');
+    const { rows } = await client.query<{ partition: string; seq: string }>(
+      'select partition, seq from read.checkpoint',
+    );
     const at = performance.now();
     let events = 0;
     for (const { partition, seq } of rows) events += countUpTo(positions.get(partition) ?? [], Number(seq));
@@ -156,7 +166,7 @@ async function untilShare(client: pg.Client, positions: Positions, share: number
 
 function countUpTo(sorted: readonly number[], seq: number): number {
   let low = 0;
-  for (let high = sorted.length; low < high; ) {
+  for (let high = sorted.length; low < high;) {
     const middle = (low + high) >> 1;
     if (sorted[middle]! <= seq) low = middle + 1;
     else high = middle;

@@ -59,13 +59,16 @@ export const benchmark: Benchmark = {
       const side = (name: string, pid: number, emit: () => Promise<void>) => () =>
         delivered(async () => {
           await readers.ask('expect', { name: `${name} ${count}`, events });
-          const [{ ms }] = await Promise.all([readers.ask<{ ms: number }>('collected', { name: `${name} ${count}` }), emit()]);
+          const [{ ms }] = await Promise.all([
+            readers.ask<{ ms: number }>('collected', { name: `${name} ${count}` }),
+            emit(),
+          ]);
           return { ms, deliveries: events * count };
         }, pid);
       return { ours: side('ours', gateway.pid, complete), bare: side('bare', bare.pid, publish) };
     };
-    const hundred = await crowd(100, stage.scale.of(600, 200));
-    const thousand = await crowd(1_000, stage.scale.of(100, 40));
+    const hundred = await crowd(100, stage.scale.of(1_200, 300));
+    const thousand = await crowd(1_000, stage.scale.of(250, 60));
     const given = await interleaved(stage, {
       ours100: hundred.ours,
       bare100: hundred.bare,
@@ -73,7 +76,10 @@ export const benchmark: Benchmark = {
       bare1000: thousand.bare,
     });
     const ratio = (count: number, ours: readonly Delivered[], limit: readonly Delivered[]) => {
-      const [above, below] = [ours, limit].map((side) => side.map(({ perSecond }) => perSecond)) as [number[], number[]];
+      const [above, below] = [ours, limit].map((side) => side.map(({ perSecond }) => perSecond)) as [
+        number[],
+        number[],
+      ];
       const spreads = { ours: spreadOf(above), limit: spreadOf(below) };
       const bounds = { must: { atLeast: 0.5 }, aim: { atLeast: 0.75 } };
       return { name: `${count} readers`, rounds: quotients(above, below), ...bounds, ...spreads, unit: 'deliveries/s' };

@@ -40,7 +40,10 @@ export async function runBench(args: readonly string[], root: string): Promise<n
     const path = await writeReport(root, report);
     say(`\n${path}`);
     if (!options.gate) return 0;
-    const failures = failuresOf(report, options.baseline === undefined ? undefined : await readReport(options.baseline));
+    const failures = failuresOf(
+      report,
+      options.baseline === undefined ? undefined : await readReport(options.baseline),
+    );
     for (const failure of failures) say(`GATE ${failure}`);
     return failures.length > 0 ? 1 : 0;
   } finally {

@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly baseline: string | undefined;
   readonly profile: boolean;
   readonly verbose: boolean;
+  /** Multiplies the time a benchmark may take. */
+  readonly patience: number;
 }
 
 export const helpText = `What the product costs beside the least that could do the same (docs/benchmarks.md): npm run bench -- [options] [B1 B2 …]
@@ -16,6 +18,7 @@ export const helpText = `What the product costs beside the least that could do t
   --short            less of everything: at most 20 s for each benchmark instead of 60
   --gate             end with 1 when a figure that must be reached was missed in every round
   --baseline <file>  an earlier result: with --gate, end with 1 also when a ratio got worse beyond its spread
+  --patience <n>     n times as long for each, on a machine that is busy with other things
   --profile          a CPU profile of every service, below .cache/bench
   --verbose          tell every round
   --no-build         take what was compiled before`;
@@ -32,10 +35,13 @@ export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
       baseline: { type: 'string' },
       profile: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
+      patience: { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return 'help';
   const { short, gate, baseline, profile, verbose } = values;
-  return { only: positionals.map((id) => id.toUpperCase()), short, gate, baseline, profile, verbose };
+  const patience = Number(values.patience);
+  if (!(patience > 0)) throw new Error(`--patience takes a number above 0, not "${values.patience}"`);
+  return { patience, only: positionals.map((id) => id.toUpperCase()), short, gate, baseline, profile, verbose };
 }

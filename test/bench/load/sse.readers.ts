@@ -21,7 +21,9 @@ class Reader {
     });
     this.socket.on('error', () => undefined);
     this.socket.on('close', () => (this.cut = true));
-    this.socket.write(`GET ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\naccept: text/event-stream\r\n\r\n`);
+    this.socket.write(
+      `GET ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\naccept: text/event-stream\r\n\r\n`,
+    );
   }
 
   #count(chunk: Buffer): void {

@@ -9,7 +9,16 @@ export function tableOf({ id, name, seconds, load, measured, error }: Outcome): 
   if (!measured) return `${title}\n  ${error}`;
   const rows = [...measured.ratios.map(ratioCells), ...measured.facts.map(factCells)];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return [title, ...rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd()}`)].join('\n');
+  return [
+    title,
+    ...rows.map(
+      (row) =>
+        `  ${row
+          .map((cell, i) => cell.padEnd(widths[i]!))
+          .join('  ')
+          .trimEnd()}`,
+    ),
+  ].join('\n');
 }
 
 const ratioCells = (ratio: Ratio): string[] => [

@@ -11,5 +11,4 @@ export function verdictOf(rounds: readonly number[], bound: Bound): { verdict: V
   return { verdict: meets(median) ? 'met' : 'not met', missedAlways: !meets(best) };
 }
 
-export const boundText = (bound: Bound): string =>
-  'atLeast' in bound ? `≥ ${bound.atLeast}` : `≤ ${bound.atMost}`;
+export const boundText = (bound: Bound): string => ('atLeast' in bound ? `≥ ${bound.atLeast}` : `≤ ${bound.atMost}`);

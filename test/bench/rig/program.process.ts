@@ -17,20 +17,22 @@ export interface ProgramOptions {
   readonly short: boolean;
   readonly profile: boolean;
   readonly verbose: boolean;
+  readonly patience: number;
 }
 
 export function runProgram(file: string, options: ProgramOptions): Promise<Outcome> {
-  const { root, postgres, startedAt, short, profile, verbose } = options;
+  const { root, postgres, startedAt, short, profile, verbose, patience } = options;
   const [id = file, name = ''] = file.replace('.bench.ts', '').split('-', 2);
   const length = short ? 'short' : 'full';
   const began = Date.now();
+  const limit = limitMs[length] * patience;
   const stage = {
     short,
     root,
     verbose,
     postgresUrl: postgres.url,
     postgresPid: postgres.child.pid,
-    deadline: began + limitMs[length] - closingMs[length],
+    deadline: began + limit - closingMs[length],
     profileFolder: profile ? join(root, '.cache/bench', `${stampOf(startedAt)}-profiles`, id) : undefined,
   };
   const child = fork(join(root, 'test/bench/program.ts'), [file, JSON.stringify(stage)], {
@@ -40,13 +42,13 @@ export function runProgram(file: string, options: ProgramOptions): Promise<Outco
   const head = () => ({ id: id.toUpperCase(), name, seconds: (Date.now() - began) / 1_000, load: loadavg()[0]! });
   return new Promise((resolve) => {
     let said: { measured?: Measured; error?: string } | undefined;
-    const limit = setTimeout(() => {
-      said ??= { error: `not over after ${limitMs[length] / 1_000} s` };
+    const timer = setTimeout(() => {
+      said ??= { error: `not over after ${limit / 1_000} s` };
       child.kill('SIGKILL');
-    }, limitMs[length]);
+    }, limit);
     child.on('message', (message: typeof said) => (said = message));
     child.once('exit', (code, signal) => {
-      clearTimeout(limit);
+      clearTimeout(timer);
       if (said?.measured) resolve({ ...head(), measured: said.measured });
       else resolve({ ...head(), error: said?.error ?? `ended with ${code ?? signal}` });
     });

@@ -22,7 +22,7 @@ export const newRunId = (): string => `trun_${randomBytes(16).toString('hex')}`;
 /** So many ids of groups for each partition. */
 export function groupIdsForEachPartition(each: number): string[] {
   const ids = new Map(allPartitions.map((partition) => [partition, [] as string[]]));
-  for (let missing = each * allPartitions.length; missing > 0; ) {
+  for (let missing = each * allPartitions.length; missing > 0;) {
     const id = newGroupId();
     const known = ids.get(partitionOf(id))!;
     if (known.length >= each) continue;

@@ -53,7 +53,7 @@ export class ServiceProcess {
       env: {
         PATH: process.env.PATH,
         NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-        LOG_LEVEL: 'warn',
+        LOG_LEVEL: 'error',
         ...options.env,
         PORT: String(port),
         OPS_PORT: String(opsPort),

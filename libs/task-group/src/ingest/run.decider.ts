@@ -10,6 +10,7 @@ import {
 import type { RowStatus } from '../view/group-view';
 import { advances } from '../view/run-progress';
 import type { IngestGroup } from './ingest-group';
+import { jsonExceeds } from './event-size';
 import { failedRun } from './failed-run';
 import type { IngestPolicy } from './policy';
 
@@ -98,7 +99,10 @@ class Sight {
       // Never another row's answer: better a failed row that can be retried.
       return this.update(key, failedRun(run, 'upstream_failed', 'Parallel assigned this run to another row.'));
     if (run.status !== 'completed') return this.update(key, run);
-    if (bytes !== undefined && bytes > this.policy.resultBytes)
+    // Counted here and not only where it came in: a result may come by the stream, by a list or alone.
+    const tooLarge =
+      (bytes ?? 0) > this.policy.resultBytes || jsonExceeds({ key, run, output }, this.policy.resultBytes);
+    if (tooLarge)
       return this.update(
         key,
         failedRun(run, 'too_large', `The result is larger than ${this.policy.resultBytes} bytes.`),

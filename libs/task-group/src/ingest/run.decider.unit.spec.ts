@@ -35,6 +35,15 @@ describe('a report about a run of ours', () => {
     expect(events).toMatchObject([{ data: { key: '0.1', run: { status: 'failed', error: { code: 'too_large' } } } }]);
   });
 
+  it('counts a result as the log does, in bytes and not in characters, however it came', () => {
+    const small = { ...policy, resultBytes: 1_000 };
+    const reported = (content: string) =>
+      decideRuns(bought(), [{ ...report('0.1', 'completed'), bytes: undefined, output: text(content) }], small).events;
+    expect(reported('漢'.repeat(150))).toMatchObject([{ data: { run: { status: 'completed' } } }]);
+    expect(reported('漢'.repeat(400))).toMatchObject([{ data: { run: { error: { code: 'too_large' } } } }]);
+    expect(reported('a'.repeat(400))).toMatchObject([{ data: { run: { status: 'completed' } } }]);
+  });
+
   it('never shows one row the answer of another', () => {
     const crossed = report('0.1', 'completed');
     crossed.run.metadata = { multitask_row: '1.1' };

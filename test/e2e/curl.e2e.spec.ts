@@ -99,7 +99,8 @@ describe('the whole surface by curl alone', () => {
     let cut = await curl('-N', '--max-time', '1', `${url}.sse`);
     const states: string[] = [];
     let lastId: string | undefined;
-    for (let reconnects = 0; reconnects < 60; reconnects++) {
+    let reconnects = 0;
+    for (; reconnects < 60; reconnects++) {
       // A frame that was cut off has no blank line behind it and does not count; a snapshot counts once its end came.
       const whole = cut.body.split(/\r?\n\r?\n/).slice(0, -1);
       let pending: string[] = [];
@@ -115,6 +116,7 @@ describe('the whole surface by curl alone', () => {
       if (cut.status === 204 || /^event: ?closed$/m.test(cut.body)) break;
       cut = await curl('-N', '--max-time', '1', ...(lastId ? ['-H', `Last-Event-ID: ${lastId}`] : []), `${url}.sse`);
     }
+    expect(reconnects).toBeGreaterThan(0);
     const ends = states.filter((state) => state.endsWith('completed'));
     expect(ends).toHaveLength(40);
     expect(new Set(states).size).toBe(states.length);

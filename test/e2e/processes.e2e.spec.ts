@@ -46,11 +46,12 @@ describe('each service is killed once in the middle of a group of 200 rows', () 
         processor: 'lite',
         webhook_url: sink.url,
       });
-      await eventually(async () => ((await readResult(url)).status.task_run_status_counts.completed ?? 0) > 0, {
-        timeoutMs: 60_000,
-      });
+      const completed = async () => (await readResult(url)).status.task_run_status_counts.completed ?? 0;
+      await eventually(async () => (await completed()) > 0, { timeoutMs: 60_000 });
       const killed = await pidOf(service);
       process.kill(killed, 'SIGKILL');
+      const atTheKill = await eventually(completed, { timeoutMs: 15_000 });
+      expect(atTheKill).toBeLessThan(rows);
       await eventually(async () => (await pidOf(service)) !== killed, { timeoutMs: 15_000 });
 
       const result = await finished(url, 240_000);

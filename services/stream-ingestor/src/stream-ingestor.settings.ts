@@ -19,8 +19,8 @@ export const ingestorSettings = z
     ...vaultSettings.shape,
     ...upstreamSettings.shape,
     ...logSettings.shape,
-    /** Under this name groups are held; a restarted process takes its own back at once. */
-    SERVICE_INSTANCE: z.string().min(1).default(`stream-ingestor-${hostname()}`),
+    /** Under this name groups are held. Given a stable one, a restarted process takes its own back at once; never give two the same. */
+    SERVICE_INSTANCE: z.string().min(1).default(`${hostname()}-${process.pid}`),
     LEASE_SECONDS: integer(15, { min: 2, max: 300 }),
     /** Groups one process follows at most. */
     INGEST_MAX_GROUPS: integer(2_000, { min: 1 }),

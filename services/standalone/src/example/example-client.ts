@@ -9,8 +9,10 @@ export class ExampleClient {
     return (await this.post('/v1beta/tasks/multitask?dry_run=true', body)) as { estimate: { cost_usd: number | null } };
   }
 
-  async create(body: object): Promise<CreatedGroup> {
-    return (await this.post('/v1beta/tasks/multitask', body)) as CreatedGroup;
+  /** Repeated under the same key it answers with the same group, so a lost answer buys nothing twice. */
+  async create(body: object, idempotencyKey: string): Promise<CreatedGroup> {
+    const headers = { 'idempotency-key': idempotencyKey };
+    return (await this.post('/v1beta/tasks/multitask', body, headers)) as CreatedGroup;
   }
 
   /** Undefined for a group that is gone or was never here. Throws while a service does not answer. */
@@ -21,13 +23,14 @@ export class ExampleClient {
     return (await answer.json()) as GroupResult;
   }
 
-  private async post(path: string, body: object): Promise<unknown> {
+  private async post(path: string, body: object, headers: Record<string, string> = {}): Promise<unknown> {
     const answer = await fetch(this.origin + path, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
         ...(this.apiKey && { 'x-api-key': this.apiKey }),
+        ...headers,
       },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(60_000),

@@ -2,6 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 /** What is kept of the example between starts, so that a second start goes on with it and does not buy it again. */
 export interface ExampleRecord {
+  /** Written before the group is asked for: a start that was cut off in between asks for the same one. */
+  readonly idempotencyKey: string;
+  /** Empty until the group is known. */
   readonly taskgroupId: string;
   readonly upstream: string;
   readonly webhookPort: number;

@@ -10,6 +10,8 @@ interface Conduct {
   readonly counts?: Record<string, number>;
   readonly costUsd?: number | null;
   readonly gone?: boolean;
+  /** How many answers to a create are lost on their way. */
+  readonly lostAnswers?: number;
 }
 
 /** What a front door answers, reduced to what the example asks. */
@@ -17,7 +19,7 @@ describe('the example group', () => {
   let folder: string;
   let server: Server | undefined;
   let receiver: WebhookReceiver;
-  let created: { key: string | undefined; body: Record<string, unknown> }[];
+  let created: { key: string | undefined; idempotencyKey?: unknown; body: Record<string, unknown> }[];
   let told: string[];
 
   beforeEach(async () => {
@@ -33,7 +35,8 @@ describe('the example group', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function house({ counts = { completed: 12 }, costUsd = 0.12, gone = false }: Conduct = {}): Promise<string> {
+  async function house(conduct: Conduct = {}): Promise<string> {
+    const { counts = { completed: 12 }, costUsd = 0.12, gone = false, lostAnswers = 0 } = conduct;
     server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -46,7 +49,9 @@ describe('the example group', () => {
         }
         if (request.url?.includes('dry_run')) return answer(200, { estimate: { cost_usd: costUsd } });
         const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
-        created.push({ key: request.headers['x-api-key'] as string | undefined, body });
+        const { 'x-api-key': key, 'idempotency-key': idempotencyKey } = request.headers;
+        created.push({ key: key as string | undefined, idempotencyKey, body });
+        if (created.length <= lostAnswers) return request.socket.destroy();
         answer(201, { taskgroup_id: 'tgrp_1', webhook_secret: `whsec_${'A'.repeat(32)}` });
       });
     });
@@ -84,6 +89,15 @@ describe('the example group', () => {
     expect(told).toContain('Going on with the example group of the earlier start.');
   });
 
+  it('asks for the same group again when the answer was lost', async () => {
+    const origin = await house({ lostAnswers: 1 });
+    await expect(run(origin)).resolves.toBe(exitCodes.notFinished);
+    await expect(run(origin)).resolves.toBe(exitCodes.completed);
+    expect(created).toHaveLength(2);
+    expect(created[0]!.idempotencyKey).toMatch(/^[0-9a-f-]{36}$/);
+    expect(created[1]).toEqual(created[0]);
+  });
+
   it('needs a key when it costs money, and says so', async () => {
     const origin = await house();
     await expect(run(origin, { upstream: 'parallel' })).resolves.toBe(exitCodes.notFinished);
@@ -94,7 +108,7 @@ describe('the example group', () => {
   it('prints its price before it is bought with the key, and caps it', async () => {
     await expect(run(await house(), { upstream: 'parallel', apiKey: 'mine' })).resolves.toBe(exitCodes.completed);
     expect(told[0]).toContain('costs about $0.12');
-    expect(created).toEqual([{ key: 'mine', body: expect.objectContaining({ max_cost_usd: 1 }) }]);
+    expect(created).toMatchObject([{ key: 'mine', body: { max_cost_usd: 1 } }]);
   });
 
   it.each([

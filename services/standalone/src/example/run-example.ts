@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ExampleClient, type GroupResult } from './example-client';
 import { exampleCapUsd, exampleColumns, exampleRequest } from './example-group';
 import { readExampleRecord, writeExampleRecord, type ExampleRecord } from './example-record';
@@ -55,7 +56,8 @@ async function earlierGroup(
   { recordFile, upstream, tell }: ExampleOptions,
 ): Promise<ExampleRecord | undefined> {
   const record = readExampleRecord(recordFile);
-  if (!record || record.upstream !== upstream || !(await client.result(record.taskgroupId))) return undefined;
+  if (!record?.taskgroupId || record.upstream !== upstream || !(await client.result(record.taskgroupId)))
+    return undefined;
   tell('Going on with the example group of the earlier start.');
   return record;
 }
@@ -64,16 +66,26 @@ async function newGroup(client: ExampleClient, options: ExampleOptions): Promise
   const { upstream, receiver, recordFile, tell } = options;
   if (upstream !== 'emulator') await agreePrice(client, options);
   tell(`Asking for ${exampleColumns.slice(1).join(', ')} of ${exampleRequest.inputs.length} countries …`);
-  const created = await client.create({ ...exampleRequest, webhook_url: receiver.url });
-  const record = {
-    taskgroupId: created.taskgroup_id,
+  const asked = {
+    idempotencyKey: cutOffKey(options) ?? randomUUID(),
+    taskgroupId: '',
     upstream,
     webhookPort: receiver.port,
-    webhookSecret: created.webhook_secret ?? '',
+    webhookSecret: '',
     webhookArrived: false,
   };
+  writeExampleRecord(recordFile, asked);
+  const created = await client.create({ ...exampleRequest, webhook_url: receiver.url }, asked.idempotencyKey);
+  const record = { ...asked, taskgroupId: created.taskgroup_id, webhookSecret: created.webhook_secret ?? '' };
   writeExampleRecord(recordFile, record);
   return record;
+}
+
+/** The key of a start that was cut off between asking and learning the group's id. */
+function cutOffKey({ recordFile, upstream, receiver }: ExampleOptions): string | undefined {
+  const record = readExampleRecord(recordFile);
+  const same = record?.taskgroupId === '' && record.upstream === upstream && record.webhookPort === receiver.port;
+  return same ? record.idempotencyKey : undefined;
 }
 
 async function agreePrice(client: ExampleClient, { tell }: ExampleOptions): Promise<void> {

@@ -1,4 +1,5 @@
-// npm run verify: everything that can be known without running the product. Runs all checks, then says which failed.
+// npm run verify: everything beside `npm test` that a change must pass: format, lint, types, lockfile, docs and a short chaos run.
+// Runs all checks, then says which failed.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

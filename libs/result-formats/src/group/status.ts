@@ -1,5 +1,6 @@
 import type { Blocked, GroupHeader } from '@multitask/task-group';
 import { costOf, type Cost } from './cost';
+import { cutToJsonBytes } from './cut';
 import { progressOf } from './progress';
 
 /** The upstream's group status, counted over our rows, and why nothing moves when nothing does. */
@@ -17,8 +18,8 @@ export interface StatusJson {
   } | null;
 }
 
-/** Keeps the status probe under 1 KiB whatever reason the upstream gave. */
-const messageLength = 240;
+/** Keeps the status probe under 1 KiB whatever reason the upstream gave, in whatever script: everything else takes 750 at most. */
+const messageBytes = 240;
 
 export function statusJson(header: GroupHeader): StatusJson {
   const { blocked } = header;
@@ -30,7 +31,7 @@ export function statusJson(header: GroupHeader): StatusJson {
     modified_at: header.modifiedAt,
     blocked: blocked && {
       reason: blocked.reason,
-      message: blocked.message.slice(0, messageLength),
+      message: cutToJsonBytes(blocked.message, messageBytes),
       next_try_at: blocked.nextTryAt,
     },
   };

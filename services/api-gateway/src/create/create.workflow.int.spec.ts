@@ -95,7 +95,7 @@ describe('a create request', () => {
     connection = await connectNats({ servers: nats.url, name: 'test', logger });
     log = await openJetStreamLog(connection, { replicas: 1, logger });
     db = openDatabase({ url: database.url, pool: 5, applicationName: 'test' });
-    rows = await acceptRows(inputs, 1_000);
+    rows = await acceptRows(inputs, 10_000);
     vault = new Vault(new PostgresSecretStore(db), MasterKeys.parse(newMasterKey()));
   });
   afterAll(async () => {
@@ -107,7 +107,7 @@ describe('a create request', () => {
 
   const workflowOf = (upstream: Upstream, mortal = new Mortal({ method: 'nobody', when: 'before' })) =>
     new CreateWorkflow({
-      writer: new GroupWriter(mortal.wrap(log)),
+      writer: new GroupWriter(mortal.wrap(log), largestAppend),
       requests: mortal.wrap(new RequestRepository(db)),
       vault: mortal.wrap(vault),
       upstream: mortal.wrap(upstream),
@@ -115,8 +115,9 @@ describe('a create request', () => {
       settings: { upstream: 'emulator', maxCostUsd: undefined },
     });
 
-  /** Large enough that they need more than one append. */
-  const inputs = Array.from({ length: 45 }, (_, i) => ({ i, text: 'x'.repeat(190_000) }));
+  /** Three chunks; written by two appends, because one takes no more than three events here. */
+  const inputs = Array.from({ length: 4_500 }, (_, i) => ({ i }));
+  const largestAppend = { events: 3, characters: 1_000_000 };
 
   const orderOf = (idempotencyKey: string | undefined, more: Partial<Order['spec']> = {}): Order => {
     const spec = {
@@ -170,14 +171,14 @@ describe('a create request', () => {
     const answer = await workflowOf(new FakeUpstream()).create(orderOf('k'));
     expect(answer).toMatchObject({
       url: `https://multitask.example/${answer.taskgroup_id}`,
-      num_inputs: 45,
+      num_inputs: 4_500,
       processor: 'base',
       output_schema: schema,
       title: 'Suggested',
       warnings: expect.arrayContaining([{ code: 'schema_generalization', message: 'w' }]),
       webhook_secret: expect.stringMatching(/^whsec_/),
     });
-    expect(await rowsInLog(answer.taskgroup_id)).toEqual(Array.from({ length: 45 }, (_, i) => i));
+    expect(await rowsInLog(answer.taskgroup_id)).toEqual(inputs.map((row) => row.i));
     expect((await secrets()).map((secret) => secret.subject)).toEqual(Array(3).fill(answer.taskgroup_id));
     const everything = JSON.stringify([await requestRows(), (await eventsOf(answer.taskgroup_id)).at(-1)]);
     expect(everything).not.toMatch(/key-one|Bearer abc|hooks\.example/);
@@ -207,7 +208,7 @@ describe('a create request', () => {
     expect(answer.taskgroup_id).toBe(upstream.groups.at(-1));
     const names = (await eventsOf(answer.taskgroup_id)).map((event) => event.name);
     expect(names.filter((name) => name === 'GroupCreated')).toHaveLength(1);
-    expect(await rowsInLog(answer.taskgroup_id)).toEqual(Array.from({ length: 45 }, (_, i) => i));
+    expect(await rowsInLog(answer.taskgroup_id)).toEqual(inputs.map((row) => row.i));
     expect((await secrets()).map((secret) => secret.subject)).toEqual(Array(3).fill(answer.taskgroup_id));
 
     const again = await workflowOf(upstream).create(orderOf('k'));
@@ -249,7 +250,7 @@ describe('a create request', () => {
 
   it('leaves nothing when the suggested processor is too expensive', async () => {
     const upstream = new FakeUpstream();
-    await expect(workflowOf(upstream).create(orderOf('k', { max_cost_usd: 0.44 }))).rejects.toMatchObject({
+    await expect(workflowOf(upstream).create(orderOf('k', { max_cost_usd: 44 }))).rejects.toMatchObject({
       code: 'cost_above_limit',
     });
     expect([upstream.groups, await secrets(), await requestRows()]).toEqual([[], [], []]);

@@ -1,20 +1,15 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  MultitaskError,
-  type CreateAnswer,
-  type GroupSpec,
-  type GroupWarning,
-  type JsonValue,
-} from '@multitask/contracts';
+import { randomUUID } from 'node:crypto';
+import { MultitaskError, type CreateAnswer, type GroupSpec, type GroupWarning } from '@multitask/contracts';
 import type { Logger } from '@multitask/platform';
 import { checkCost, composeSpec, estimateOf, reviewSpec, specCharacters, type OutputPlan } from '@multitask/task-group';
 import { PostgresSecretStore, type Vault } from '@multitask/vault';
 import type { Transaction } from 'kysely';
-import { inputSchemaWarnings, type AcceptedRows } from '../inputs/accepted-rows';
+import { inputSchemaWarnings, oversizedWarning, type AcceptedRows } from '../inputs/accepted-rows';
 import { requestDigest, type CreateRequest } from './create.request';
 import { secretIdsOf, type CreateSteps, type Resolved } from './create.steps';
 import { answerOf } from './group-answer';
 import type { GroupWriter } from './group.writer';
+import { owedWebhookSecret, sealSecrets } from './order.secrets';
 import { TurnLostError, turnSeconds, type RequestRepository } from './request.repository';
 import { resolveSuggestions } from './suggestion.resolver';
 import type { Upstream } from './upstream';
@@ -93,7 +88,10 @@ export class CreateWorkflow {
     };
     const pulse = setInterval(
       () => {
-        requests.renew(id, holder).catch((error: unknown) => logger.warn({ err: error }, 'could not renew a turn'));
+        // A lost turn shows at the next step, and one that has just ended needs no renewal.
+        requests.renew(id, holder).catch((error: unknown) => {
+          if (!(error instanceof TurnLostError)) logger.warn({ err: error }, 'could not renew a turn');
+        });
       },
       (turnSeconds * 1_000) / 3,
     );
@@ -174,19 +172,7 @@ export class CreateWorkflow {
 
   private async begin(order: Order, holder: string, transaction: Transaction<never>): Promise<CreateSteps> {
     const vault = this.use.vault.on(new PostgresSecretStore(transaction));
-    const { webhook_url, webhook_secret, mcp_servers } = order.spec;
-    const webhook = webhook_url && { url: webhook_url, secret: webhook_secret ?? newWebhookSecret() };
-    return {
-      holder,
-      credential_id: await vault.seal('upstream-key', order.apiKey),
-      ...(webhook && { webhook_id: await vault.seal('webhook', webhook), webhook_secret_made: !webhook_secret }),
-      ...(mcp_servers?.length && {
-        mcp_servers_id: await vault.seal(
-          'mcp-servers',
-          mcp_servers.map((server) => ({ type: 'url', ...server })) as JsonValue,
-        ),
-      }),
-    };
+    return { holder, ...(await sealSecrets(vault, order.apiKey, order.spec)) };
   }
 
   /**
@@ -208,9 +194,8 @@ export class CreateWorkflow {
   }
 
   private async withSecret(answer: CreateAnswer, steps: CreateSteps): Promise<CreateAnswer> {
-    if (!steps.webhook_secret_made || !steps.webhook_id) return answer;
-    const webhook = await this.use.vault.open<{ url: string; secret: string }>(steps.webhook_id, 'webhook');
-    return { ...answer, webhook_secret: webhook.reveal().secret };
+    const webhook_secret = await owedWebhookSecret(this.use.vault, steps);
+    return webhook_secret === undefined ? answer : { ...answer, webhook_secret };
   }
 
   private idOf({ apiKey, idempotencyKey }: Pick<Order, 'apiKey' | 'idempotencyKey'>): string {
@@ -235,17 +220,3 @@ const busy = (cause: unknown): MultitaskError =>
     retryAfter: 1,
     cause,
   });
-
-/** 32 bytes: Standard Webhooks asks for at least 24. */
-const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
-
-const oversizedWarning = (rows: readonly number[]): GroupWarning[] =>
-  rows.length === 0
-    ? []
-    : [
-        {
-          code: 'row_too_large',
-          field: `inputs[${rows[0]}]`,
-          message: `${rows.length === 1 ? `inputs[${rows[0]}] is` : `${rows.length} rows, the first of them inputs[${rows[0]}], are`} too large together with the task specification and will be rejected; the others are worked on.`,
-        },
-      ];

@@ -11,8 +11,7 @@ import { charactersOf } from '@multitask/task-group';
 import type { AcceptedRows } from '../inputs/accepted-rows';
 
 /** Events and characters of one append; well below what the log takes, so that no append holds it up for long. */
-const appendEvents = 200;
-const appendCharacters = 8 * 1024 * 1024;
+const defaultAppend = { events: 200, characters: 8 * 1024 * 1024 };
 
 /** Another holder, or our own earlier self, may have been faster; more rounds than this mean that something else is wrong. */
 const attempts = 4;
@@ -21,7 +20,10 @@ export type Created = EventData<'GroupCreated'>;
 
 /** Writes the beginning of a group to the log: its rows, and the event that makes them count. */
 export class GroupWriter {
-  constructor(private readonly log: EventLog) {}
+  constructor(
+    private readonly log: EventLog,
+    private readonly largest = defaultAppend,
+  ) {}
 
   /**
    * Stores rows and `GroupCreated`, once, however often it is called for the same group: what is already there is answered.
@@ -61,7 +63,7 @@ export class GroupWriter {
     for await (const chunk of rows.chunks()) {
       const size = chunk.inputs.reduce((sum, input) => sum + charactersOf(input), 0);
       // One place is kept for the event that ends everything.
-      if (open.length >= appendEvents - 1 || (open.length > 0 && characters + size > appendCharacters)) {
+      if (open.length >= this.largest.events - 1 || (open.length > 0 && characters + size > this.largest.characters)) {
         ({ lastSeq: seq } = await this.log.append(groupId, open, { of: 'group', seq }));
         open = [];
         characters = 0;

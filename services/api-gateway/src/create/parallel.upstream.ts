@@ -1,4 +1,4 @@
-import { MultitaskError, type ErrorCode, type JsonObject } from '@multitask/contracts';
+import { isTaskGroupId, MultitaskError, type ErrorCode, type JsonObject } from '@multitask/contracts';
 import { UpstreamError, type Upstream as ParallelUpstream, type UpstreamErrorKind } from '@multitask/parallel-client';
 import { Secret } from '@multitask/vault';
 import type { SuggestedTask, Upstream } from './upstream';
@@ -31,6 +31,9 @@ export class ParallelTaskApi implements Upstream {
 
   async createGroup(apiKey: string, metadata: JsonObject | undefined): Promise<{ taskgroup_id: string }> {
     const { taskgroupId } = await explained(this.clientFor(apiKey).createGroup(metadata));
+    // It becomes part of subjects and URLs: whatever else the upstream may call a group stops here.
+    if (!isTaskGroupId(taskgroupId))
+      throw new MultitaskError('upstream_failed', 'The upstream named the task group in a form that is not known.');
     return { taskgroup_id: taskgroupId };
   }
 

@@ -102,3 +102,15 @@ export async function inputSchemaWarnings(rows: AcceptedRows, schema: JsonObject
   for await (const chunk of rows.chunks()) chunk.inputs.forEach((input, i) => check.add(input, chunk.firstRow + i));
   return check.warnings();
 }
+
+/** Said of rows that will be rejected alone. */
+export const oversizedWarning = (rows: readonly number[]): GroupWarning[] =>
+  rows.length === 0
+    ? []
+    : [
+        {
+          code: 'row_too_large',
+          field: `inputs[${rows[0]}]`,
+          message: `${rows.length === 1 ? `inputs[${rows[0]}] is` : `${rows.length} rows, the first of them inputs[${rows[0]}], are`} too large together with the task specification and will be rejected; the others are worked on.`,
+        },
+      ];

@@ -52,7 +52,7 @@ export class ResultsGatewayModule {
           useFactory: (source: GroupSource, { log }: ResultsGatewayResources) => {
             const streamMetrics = new StreamMetrics(metrics);
             const tails = new TailRegistry({ source, log, logger }, (count) => streamMetrics.tails.set(count));
-            const limits = { maxReaders: config.STREAM_MAX_READERS };
+            const limits = { maxReaders: config.STREAM_MAX_READERS, heartbeatMs: config.STREAM_HEARTBEAT_MS };
             return new StreamService(source, tails, log, streamMetrics, logger, limits);
           },
         },

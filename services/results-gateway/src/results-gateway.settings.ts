@@ -8,6 +8,8 @@ export const resultsGatewaySettings = z.object({
   ...logSettings.shape,
   /** Event streams open at once in this process; one more is answered 503. An idle one takes about 25 KiB. */
   STREAM_MAX_READERS: integer(10_000, { min: 1 }),
+  /** Milliseconds between heartbeats of an event stream. Readers take 45 silent seconds for a lost connection, so never more than 15. */
+  STREAM_HEARTBEAT_MS: integer(15_000, { min: 10, max: 15_000 }),
 });
 
 export type ResultsGatewaySettings = z.infer<typeof resultsGatewaySettings>;

@@ -66,7 +66,7 @@ describe('a stream', () => {
       'x-accel-buffering': 'no',
       'access-control-allow-origin': '*',
     });
-    expect(reader.comments).toBe(1);
+    expect(reader.comments).toEqual(['multitask']);
     reader.cut();
   });
 
@@ -340,6 +340,33 @@ describe('a reader that takes nothing', () => {
     expect(wellFormed(facts)).toEqual(wellFormed(await factsAfter(story.groupId, seq)));
     back.cut();
   }, 60_000);
+});
+
+describe('an idle stream', () => {
+  const intervalMs = 50;
+  let gateway: number;
+  beforeAll(async () => {
+    await house.startGateway({ STREAM_HEARTBEAT_MS: `${intervalMs}` });
+    gateway = house.gateways.length - 1;
+  });
+  const heartbeats = ({ comments }: SseClient) => comments.filter((comment) => comment === 'heartbeat').length;
+
+  it.each([
+    ['of a group', (story: GroupStory) => story.groupId, 'snapshot_end'],
+    ['of a run', (story: GroupStory) => story.runId(0), 'task_run.state'],
+  ])('%s receives a heartbeat comment at each interval, and nothing else', async (_, idOf, present) => {
+    const story = threeRows().bought([0]);
+    await stored(story);
+    const reader = await SseClient.open(sse(idOf(story), '', gateway));
+    await reader.until((client) => client.types().at(-1) === present);
+    const begun = performance.now();
+    const beats = heartbeats(reader);
+    await reader.until((client) => heartbeats(client) >= beats + 4);
+    // The first of the four may come at once; a timer of this process and one of the other’s may differ a little.
+    expect(performance.now() - begun).toBeGreaterThan(2 * intervalMs);
+    expect(reader.types().at(-1)).toBe(present);
+    reader.cut();
+  });
 });
 
 describe('the stream of one run', () => {

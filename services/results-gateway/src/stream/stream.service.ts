@@ -14,7 +14,6 @@ import type { StreamMetrics } from './stream.metrics';
 import { StreamReader } from './stream.reader';
 import type { TailRegistry } from './tail.registry';
 
-const heartbeatMs = 15_000;
 const paceCheckMs = 1_000;
 
 /** Milliseconds after which a browser reconnects; spread, so that a thousand readers do not come back in one instant. */
@@ -33,9 +32,9 @@ export class StreamService implements OnModuleDestroy {
     private readonly log: EventLog,
     private readonly metrics: StreamMetrics,
     private readonly logger: Logger,
-    private readonly limits: { readonly maxReaders: number },
+    private readonly limits: { readonly maxReaders: number; readonly heartbeatMs: number },
   ) {
-    this.timers.push(setInterval(() => this.readers.forEach((reader) => reader.beat()), heartbeatMs).unref());
+    this.timers.push(setInterval(() => this.readers.forEach((reader) => reader.beat()), limits.heartbeatMs).unref());
     this.timers.push(setInterval(() => this.readers.forEach((reader) => reader.checkPace()), paceCheckMs).unref());
   }
 

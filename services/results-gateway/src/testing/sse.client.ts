@@ -7,7 +7,7 @@ export class SseClient {
   readonly messages: EventSourceMessage[] = [];
   /** Frames that count: all of them up to the last one with an id. */
   readonly settled: EventSourceMessage[] = [];
-  comments = 0;
+  readonly comments: string[] = [];
   bytes = 0;
   ended = false;
   status = 0;
@@ -78,7 +78,10 @@ export class SseClient {
   }
 
   private read(response: IncomingMessage, started: number): void {
-    const parser = createParser({ onEvent: (message) => this.take(message), onComment: () => void this.comments++ });
+    const parser = createParser({
+      onEvent: (message) => this.take(message),
+      onComment: (comment) => void this.comments.push(comment),
+    });
     const decoder = new TextDecoder();
     response.on('data', (chunk: Buffer) => {
       this.firstByteMs ??= performance.now() - started;

@@ -56,8 +56,11 @@ export function composeSpec(
   };
 }
 
-/** A token may hide in userinfo and query; host and path tell which server it is. */
-const shownServerUrl = (url: string): string => url.replace(/^(https?:\/\/)[^/?#@]*@/i, '$1').replace(/[?#].*$/, '');
+/** Many hosted servers carry their token in the path, so nothing behind the host is shown. */
+function shownServerUrl(text: string): string {
+  const url = URL.parse(text);
+  return url ? `${url.protocol}//${url.host}…` : '…';
+}
 
 /** Warnings that depend on the processor, and the one refusal: a specification larger than the upstream takes. */
 export function reviewSpec(spec: GroupSpec): GroupWarning[] {

@@ -13,7 +13,7 @@ describe('the specification everybody may read', () => {
       mcp_servers: [
         {
           name: 'docs',
-          url: 'https://user:pass@mcp.example/mcp?token=abc#x',
+          url: 'https://user:pass@mcp.example:8443/s/path-canary/mcp?token=abc#x',
           headers: { authorization: 'Bearer abc' },
         },
       ],
@@ -24,10 +24,10 @@ describe('the specification everybody may read', () => {
       processor: 'core',
       output: { type: 'text' },
       output_description: 'a story',
-      mcp_servers: [{ name: 'docs', url: 'https://mcp.example/mcp' }],
+      mcp_servers: [{ name: 'docs', url: 'https://mcp.example:8443…' }],
       ttl_days: 30,
     });
-    expect(JSON.stringify(composed)).not.toMatch(/secret|abc|pass/);
+    expect(JSON.stringify(composed)).not.toMatch(/secret|abc|pass|canary/);
   });
 
   it('has the caller’s title before the suggested one', () => {

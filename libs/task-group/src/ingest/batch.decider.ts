@@ -24,8 +24,8 @@ export function unclearKeys(state: IngestGroup, memory: HolderMemory): RowKey[] 
 }
 
 /**
- * What to buy next; undefined when there is nothing, or when an earlier purchase must become clear first (one request at a time:
- * while an answer is missing, more requests would only make more of the unknown).
+ * What to buy next; undefined when there is nothing, or when the list of runs must tell something first: what became of an
+ * earlier purchase (while one answer is missing, more requests would only make more of the unknown), or of an earlier holder's.
  */
 export function planBatch(
   state: IngestGroup,
@@ -34,6 +34,7 @@ export function planBatch(
   maxRows = Number.MAX_SAFE_INTEGER,
 ): BatchPlan | undefined {
   if (!state.header || state.header.followed || unclearKeys(state, memory).length > 0) return undefined;
+  if (memory.mustReadList) return undefined;
   const size = Math.min(maxRows, rowsPerBatch(state, memory, policy));
   const rows: RowRef[] = [];
   const refused: RowRefusal[] = [];

@@ -3,6 +3,7 @@ import { decideBatch, planBatch, unclearKeys } from './batch.decider';
 import { newMemory } from './holder-memory';
 import { keyOf } from './ingest-group';
 import { added, created, given, requested, startAt } from './ingest.scenario';
+import { rememberListing } from './listing.decider';
 import { policyOf } from './policy';
 
 const policy = policyOf({ rowsPerBatch: 2, rowsPerLargeBatch: 3, largeGroupRows: 5 });
@@ -27,6 +28,16 @@ describe('the next batch', () => {
     const state = given(created(5), requested(1, '0.1', '1.1'));
     expect(unclearKeys(state, newMemory())).toEqual(['0.1', '1.1']);
     expect(planBatch(state, newMemory(), policy)).toBeUndefined();
+  });
+
+  it('waits for the list of runs when the group had another holder', () => {
+    const memory = { ...newMemory(), mustReadList: true };
+    const state = given(created(2));
+    expect(planBatch(state, memory, policy)).toBeUndefined();
+    rememberListing(state, memory, { startedAt: startAt, complete: false, keys: new Set() }, policy);
+    expect(planBatch(state, memory, policy)).toBeUndefined();
+    rememberListing(state, memory, { startedAt: startAt, complete: true, keys: new Set() }, policy);
+    expect(keys(planBatch(state, memory, policy))).toEqual(['0.1', '1.1']);
   });
 
   it('asks again for keys of which it is known that nothing was bought', () => {

@@ -11,6 +11,11 @@ export interface HolderMemory {
   suspects: RowKey[][];
   /** How many complete readings in a row, each late enough to be believed, did not have a requested key. */
   readonly absent: Map<RowKey, number>;
+  /**
+   * The group had another holder before: its list of runs is read once before anything is bought. A log that was set back to an
+   * older copy may have forgotten purchases that the list still shows.
+   */
+  mustReadList: boolean;
   /** Completed runs whose output the log does not have yet. */
   readonly missingOutputs: Set<string>;
   /** Rows of one request the account had credit for lately; undefined where that is not what limits us. */
@@ -25,6 +30,7 @@ export const newMemory = (): HolderMemory => ({
   cleared: new Set(),
   suspects: [],
   absent: new Map(),
+  mustReadList: false,
   missingOutputs: new Set(),
   affordableRows: undefined,
   pairing: 'unknown',

@@ -28,6 +28,7 @@ export function rememberListing(
   listing: Listing,
   policy: IngestPolicy,
 ): void {
+  if (listing.complete) memory.mustReadList = false;
   for (const key of unclearKeys(state, memory)) {
     if (listing.keys.has(key)) memory.absent.delete(key);
     else if (listing.complete && isOldEnough(state, key, listing.startedAt, policy)) {

@@ -59,7 +59,7 @@ export class PurchaseSimulation {
 
   private step(): void {
     this.crashPoint();
-    if (unclearKeys(this.state, this.memory).length > 0) this.readList();
+    if (unclearKeys(this.state, this.memory).length > 0 || this.memory.mustReadList) this.readList();
     else if (planBatch(this.state, this.memory, this.policy)) this.buy();
     else this.watch();
     this.append(decideCompletion(this.state));
@@ -124,7 +124,7 @@ export class PurchaseSimulation {
 
   private succeed(): void {
     this.state = this.log.reduce(evolve, initialGroup(groupId));
-    this.memory = newMemory();
+    this.memory = { ...newMemory(), mustReadList: true };
     this.append([event('IngestStarted', { holder: 'next', lease_revision: this.log.length })]);
     this.memory.pairing = this.chance() < 0.5 ? 'in-order' : 'unknown';
   }

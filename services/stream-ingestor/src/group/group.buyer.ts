@@ -64,7 +64,8 @@ export class GroupBuyer {
         await session.pulse.wait(signal);
         continue;
       }
-      await trouble.untilBuyingMayBeTried(signal);
+      // Saying that a row is not bought needs no leave of the upstream.
+      if (plan.rows.length > 0) await trouble.untilBuyingMayBeTried(signal);
       if (signal.aborted) return;
       const pauseMs = await this.buy(plan, signal).catch((error: unknown) => this.afterFailure(error, signal));
       if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
@@ -75,10 +76,11 @@ export class GroupBuyer {
   private async buy(plan: BatchPlan, signal: AbortSignal): Promise<number> {
     const { session, upstream, inputs, joining } = this.tools;
     const header = session.state.header!;
+    if (plan.rows.length === 0) return (await this.request(0, new Map(), [])) === 'nothing' ? idleMs : 0;
     const client = await upstream.client(header);
     const servers = await upstream.mcpServers(header);
     // Both may take long, so they come before the purchase is written down.
-    if (plan.rows.length > 0) await client.reserveRuns(plan.rows.length, signal);
+    await client.reserveRuns(plan.rows.length, signal);
     const loaded = await inputs.load(
       session.state,
       plan.rows.map(({ number }) => number),

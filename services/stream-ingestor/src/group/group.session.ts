@@ -63,6 +63,8 @@ export class GroupSession {
   readonly pulse = new Pulse();
   private readonly ending = new AbortController();
   private turn: Promise<unknown> = Promise.resolve();
+  /** A reading that has not begun yet: it will see everything that is there by then. */
+  private refreshing: Promise<void> | undefined;
   private startedSeq = 0;
   private logClock = new LogClock(0);
 
@@ -85,6 +87,7 @@ export class GroupSession {
     if (!isOpen(session.state)) return undefined;
     if (lease.lost.aborted) throw new GroupLostError('the lease ended');
     lease.lost.addEventListener('abort', () => session.lose('the lease ended'), { once: true });
+    session.memory.mustReadList = session.state.holder !== undefined;
     await session.start(holder, lease.revision);
     tools.metrics.takeovers.inc();
     return isOpen(session.state) ? session : undefined;
@@ -108,11 +111,13 @@ export class GroupSession {
 
   /** Reads what others wrote, such as commands. */
   refresh(): Promise<void> {
-    return this.inTurn(async () => {
+    this.refreshing ??= this.inTurn(async () => {
+      this.refreshing = undefined;
       await this.patiently(() => this.catchUp());
       await this.completeIfDone();
       this.pulse.ring();
     });
+    return this.refreshing;
   }
 
   /** Appends what `decide` says, if anything. Rejects with {@link GroupLostError} when the group is no longer ours. */
@@ -193,7 +198,11 @@ export class GroupSession {
         this.tools.logger.warn({ groupId: this.groupId, seq: entry.message.seq }, 'passed over an unreadable message');
       }
     }
-    positions.ingest = Math.max(positions.ingest, ingest);
+    if (ingest < positions.ingest) {
+      this.lose('the log is not what it was: it was purged or set back');
+      throw this.lostError();
+    }
+    positions.ingest = ingest;
     positions.group = Math.max(positions.group, group);
     this.checkHolder();
   }

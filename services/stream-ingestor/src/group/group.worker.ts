@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog, Lease } from '@multitask/event-log';
 import type { Upstream } from '@multitask/parallel-client';
 import type { Logger } from '@multitask/platform';
@@ -78,9 +79,12 @@ export class GroupWorker {
   /** Takes no new work, finishes what is under way and gives the group back. */
   async handOver(): Promise<void> {
     this.stopping.abort();
-    const limit = setTimeout(() => this.session.lose('the process stops'), finishMs);
-    await this.finished;
-    clearTimeout(limit);
+    const limit = new AbortController();
+    await Promise.race([this.finished, sleep(finishMs, undefined, { signal: limit.signal }).catch(() => undefined)]);
+    limit.abort();
+    // What has no answer by now is for the successor to find out.
+    this.session.lose('the process stops');
+    await this.lease.release();
   }
 
   private async onTick(): Promise<void> {

@@ -1,6 +1,6 @@
 /** What there is to be learned from the list of runs. */
 export interface PassNeed {
-  /** A request was accepted, and which run is whose is not known yet. */
+  /** A request was accepted, and which run is whose is not known yet; or nothing may be bought before the list was read. */
   readonly joining: boolean;
   /** A request whose outcome is unknown. */
   readonly unclear: boolean;

@@ -91,7 +91,7 @@ export class RunReconciler {
     const active = activeRuns(state);
     const proofAt = nextProofAt(state, memory, policy);
     return {
-      joining: joining.isPending,
+      joining: joining.isPending || memory.mustReadList,
       unclear: proofAt !== undefined && !joining.isPending && !joining.requestUnderWay,
       proofInMs: proofAt === undefined ? undefined : proofAt - session.logNow(),
       onlyOutputsMissing: active > 0 && memory.missingOutputs.size >= active,
@@ -113,7 +113,9 @@ export class RunReconciler {
       const few = missingOutputs.size > 0 && missingOutputs.size <= singleResults && !this.need().joining;
       if (few && unclearKeys(session.state, session.memory).length === 0) await this.fetchOutputs(client, signal);
       else result = await this.readList(client, missingOutputs.size > 0, signal);
-      await trouble.readSucceeded();
+      // A list that stays shorter than the upstream's own count keeps rows waiting: that is an outage as well.
+      if (result === 'short') await trouble.noteUnavailable();
+      else await trouble.readSucceeded();
       await this.fallBack();
     } catch (error) {
       if (error instanceof GroupLostError || signal.aborted) return;
@@ -136,7 +138,7 @@ export class RunReconciler {
     const { groupId, state, memory } = session;
     const startedAt = session.logNow();
     const proofAt = nextProofAt(state, memory, policy);
-    const mustProve = proofAt !== undefined && proofAt <= startedAt;
+    const mustProve = memory.mustReadList || (proofAt !== undefined && proofAt <= startedAt);
     let counted = 0;
     if (mustProve) {
       budget.spend();

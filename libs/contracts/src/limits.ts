@@ -16,6 +16,8 @@ export const limits = {
   sourcePolicyDomains: 200,
   /** MCP servers of one run (upstream). */
   mcpServers: 10,
+  /** Bytes of `mcp_servers` as JSON, headers included; sealed as one secret, of which the vault takes 256 KiB. */
+  mcpServersBytes: 200 * kibibyte,
   /** Inputs of one POST of runs (upstream). */
   runsPerPost: 1_000,
   /** Nesting of any JSON we accept; deeper documents are attacks or mistakes. */

@@ -52,6 +52,7 @@ export const createFields = {
   webhook_url: httpUrl.optional().describe('Called once with a signed POST when all rows are done.'),
   webhook_secret: z
     .string()
+    .max(1_024, 'must be at most 1,024 characters')
     .regex(webhookSecretPattern, 'must be whsec_ followed by the Base64 of at least 24 bytes')
     .optional()
     .describe('Signs the webhook. We make one when it is left out.'),

@@ -67,6 +67,7 @@ describe('the fields of a create request', () => {
       { webhook_secret: 'whsec_c2hvcnQ=' },
       'webhook_secret must be whsec_ followed by the Base64 of at least 24 bytes.',
     ],
+    [{ webhook_secret: `whsec_${'A'.repeat(1_020)}` }, 'webhook_secret must be at most 1,024 characters.'],
     [{ metadata: { a_key_that_is_too_long: 1 } }, 'metadata has a key of more than 16 characters.'],
     [{ metadata: { a: [] } }, 'metadata.a must be a string of at most 512 characters, a number or a boolean.'],
     [{ metadata: { a: 'x'.repeat(513) } }, 'metadata.a must be at most 512 characters.'],

@@ -7,6 +7,7 @@ import {
   type OutputSchema,
 } from '@multitask/contracts';
 import { refuse } from './faults';
+import { jsonExceeds } from '../ingest/event-size';
 import { specCharacters } from './task-spec';
 import { inputSchemaFaults } from './schema/input-schema.check';
 import { fieldCountWarning } from './schema/output-schema.rules';
@@ -25,6 +26,10 @@ export function checkSpec(spec: CreateSpec): void {
   const names = (spec.mcp_servers ?? []).map((server) => server.name);
   const twice = names.findIndex((name, i) => names.indexOf(name) !== i);
   if (twice >= 0) refuse('invalid_field', [{ field: `mcp_servers[${twice}].name`, message: 'is there twice' }]);
+  if (jsonExceeds(spec.mcp_servers ?? [], limits.mcpServersBytes))
+    refuse('invalid_field', [
+      { field: 'mcp_servers', message: `must be at most ${limits.mcpServersBytes} bytes, headers included` },
+    ]);
 }
 
 /** What the log and every reader may know of a request: everything but its secrets. */

@@ -56,6 +56,25 @@ describe('the specification everybody may read', () => {
   });
 });
 
+describe('MCP servers', () => {
+  it.each([
+    [true, 'x', 100_000],
+    [false, 'x', 210_000],
+    [false, 'ä', 105_000],
+  ])('fit into one sealed secret: %s of %j × %i', (fits, letter, length) => {
+    const check = () =>
+      checkSpec({ mcp_servers: [{ name: 'a', url: 'https://a.example', headers: { x: letter.repeat(length) } }] });
+    if (fits) check();
+    else
+      expect(check).toThrow(
+        expect.objectContaining({
+          code: 'invalid_field',
+          details: expect.objectContaining({ field: 'mcp_servers' }),
+        }),
+      );
+  });
+});
+
 describe('fields that only make sense together', () => {
   it.each<[CreateSpec, string]>([
     [{ webhook_secret: 'whsec_x' }, 'webhook_secret'],

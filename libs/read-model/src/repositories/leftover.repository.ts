@@ -33,6 +33,18 @@ export class LeftoverRepository {
     }
   }
 
+  /**
+   * Forgets budgets of keys that nobody used for an hour: what is free again by so much lets the next request through exactly as
+   * a key never seen before. By the database's clock, as the budgets themselves.
+   */
+  async forgetIdleBudgets(): Promise<number> {
+    const deleted = await this.db
+      .deleteFrom('pacing.budgets')
+      .where('tat', '<', sql<Date>`clock_timestamp() - interval '1 hour'`)
+      .executeTakeFirst();
+    return Number(deleted.numDeletedRows);
+  }
+
   /** Which of the sealed records a create under way still names: it will come back for them. */
   async secretsOfOpenRequests(ids: readonly string[]): Promise<Set<string>> {
     if (ids.length === 0) return new Set();

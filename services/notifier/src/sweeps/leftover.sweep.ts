@@ -40,7 +40,7 @@ export interface SweepParts {
   readonly now: () => Date;
 }
 
-/** Forgets what nobody came back for: rows no command committed, secrets of no group, tombstones of a year ago. */
+/** Forgets what nobody came back for: rows no command committed, secrets of no group, tombstones of a year ago, budgets of idle keys. */
 export class LeftoverSweep {
   constructor(private readonly parts: SweepParts) {}
 
@@ -50,6 +50,7 @@ export class LeftoverSweep {
     await this.part('unbound_secrets', () => this.sweepUnbound());
     await this.part('tombstones', () => this.parts.repository.forgetTombstones(this.ago(tombstoneMs)));
     await this.part('purge_jobs', () => this.parts.jobs.forgetDonePurges(this.ago(donePurgeMs)));
+    await this.part('idle_budgets', () => this.parts.leftovers.forgetIdleBudgets());
     await this.part('rewrapped_keys', () => this.parts.vault.rewrap());
   }
 

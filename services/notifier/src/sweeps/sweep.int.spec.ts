@@ -57,4 +57,20 @@ describe('what nobody came back for', () => {
     );
     expect((await house.vault.open(wanted, 'webhook')).reveal()).toBe(2);
   });
+
+  it('budgets of keys that were not used for an hour go, and no others', async () => {
+    const ago = (minutes: number) => new Date(performance.timeOrigin + performance.now() - minutes * 60_000);
+    await house.db
+      .insertInto('pacing.budgets')
+      .values([
+        { fingerprint: 'idle', budget: 'reads', tat: ago(65) },
+        { fingerprint: 'recent', budget: 'reads', tat: ago(55) },
+        { fingerprint: 'queued', budget: 'runs', tat: ago(-55) },
+      ])
+      .execute();
+    await house.startNotifier();
+    const kept = () => house.db.selectFrom('pacing.budgets').select('fingerprint').orderBy('fingerprint').execute();
+    await eventually(async () => (await kept()).every(({ fingerprint }) => fingerprint !== 'idle'));
+    expect(await kept()).toEqual([{ fingerprint: 'queued' }, { fingerprint: 'recent' }]);
+  });
 });

@@ -1,4 +1,3 @@
 export const API_GATEWAY_SETTINGS = Symbol('API_GATEWAY_SETTINGS');
 export const CREATE_METRICS = Symbol('CREATE_METRICS');
-export const GROUP_READER = Symbol('GROUP_READER');
 export type { ApiGatewaySettings } from './api-gateway.settings';

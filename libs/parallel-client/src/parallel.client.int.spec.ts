@@ -214,6 +214,53 @@ describe('an event stream', () => {
   });
 });
 
+describe('a redirect', () => {
+  it('is never followed: the key stays with the upstream it was given for', async () => {
+    let elsewhere = 0;
+    const other = createServer((_, response) => (elsewhere++, response.end('{}')));
+    const server = createServer((request, response) => {
+      const { port } = other.address() as AddressInfo;
+      response.writeHead(307, { location: `http://localhost:${port}${request.url}` }).end();
+    });
+    for (const each of [other, server]) await new Promise<void>((done) => each.listen(0, '127.0.0.1', done));
+    try {
+      const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      const groupId = `tgrp_${'0'.repeat(32)}`;
+      const answers = await Promise.allSettled([
+        client.createGroup(),
+        client.getGroup(groupId),
+        client.suggest('words'),
+        client.groupEvents(groupId).next(),
+        client.listRuns(groupId).next(),
+      ]);
+      for (const answer of answers) expect(answer).toMatchObject({ reason: { kind: 'unavailable' } });
+      expect(await buy(client, groupId)).toMatchObject({ kind: 'unclear' });
+      expect(elsewhere).toBe(0);
+    } finally {
+      for (const each of [other, server]) await new Promise((done) => each.close(done));
+    }
+  });
+});
+
+describe('questions', () => {
+  it('are paced, making a group as well', async () => {
+    const reserved: string[] = [];
+    const pacer = {
+      reserve: (_: string, budget: string, amount: number) => {
+        reserved.push(`${amount} ${budget}`);
+        return Promise.resolve(0);
+      },
+    };
+    const upstream = new Upstream({ baseUrl: origin, pacer });
+    open.push(upstream);
+    const client = upstream.clientFor({ reveal: () => 'canary-key' });
+    const { taskgroupId } = await client.createGroup();
+    expect(reserved).toEqual(['1 reads']);
+    await client.getGroup(taskgroupId);
+    expect(reserved).toEqual(['1 reads', '1 reads']);
+  });
+});
+
 describe('an answer that is none', () => {
   let server: Server;
   afterEach(() => new Promise((resolve) => server.close(resolve)));

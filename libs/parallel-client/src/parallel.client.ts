@@ -58,6 +58,7 @@ export class ParallelClient {
   }
 
   async createGroup(metadata?: JsonObject): Promise<{ taskgroupId: string }> {
+    await this.turn('reads', 1);
     const answer = await this.ask((sdk, options) =>
       sdk.taskGroup.create(metadata ? { metadata: metadata as Record<string, string> } : {}, options),
     );

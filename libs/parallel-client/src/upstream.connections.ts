@@ -25,11 +25,14 @@ export class UpstreamConnections {
 const agent = (options: Agent.Options): Agent =>
   new Agent({ allowH2: false, connect: { timeout: connectTimeoutMs }, ...options });
 
-/** The SDK's `fetch` over the given sockets. Its timeout words are replaced: they would hide that nothing was sent. */
+/**
+ * The SDK's `fetch` over the given sockets. Its timeout words are replaced: they would hide that nothing was sent. No redirect
+ * is followed: the key would travel with it, in a header that `fetch` takes along to any host.
+ */
 export const fetchOver = (dispatcher: Agent): typeof globalThis.fetch =>
   (async (input: never, init: object) => {
     try {
-      return await undiciFetch(input, { ...init, dispatcher });
+      return await undiciFetch(input, { ...init, dispatcher, redirect: 'error' });
     } catch (error) {
       const code = codeOf(error);
       if (code === 'UND_ERR_CONNECT_TIMEOUT') throw Object.assign(new Error('no connection'), { code });

@@ -171,6 +171,13 @@ describe('who may do what', () => {
     expect(await refused.json()).toMatchObject({ code: 'rate_limited', retryable: true });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
 
+    // The same key, whichever way it is sent.
+    const sent = (address: string, query: string, headers: Record<string, string> = {}) =>
+      send('GET', `${path}/limits${query}`, { 'x-forwarded-for': address, ...headers });
+    expect((await sent('203.0.113.5', '?apiKey=busy')).status).toBe(429);
+    expect((await sent('203.0.113.6', '', { authorization: 'Bearer busy' })).status).toBe(429);
+    expect((await sent('203.0.113.7', '?apiKey=idle')).headers.get('ratelimit-remaining')).toBe('2');
+
     for (let i = 0; i < 5; i++) expect((await from('203.0.113.9', `key-${i}`)).status).toBe(200);
     expect((await from('203.0.113.9', 'key-5')).status).toBe(429);
     for (let i = 0; i < 10; i++) expect((await from('127.0.0.1', 'busy')).status).toBe(200);

@@ -7,13 +7,18 @@ const emulatorKey = 'emulator';
 /** Visible ASCII: a key that holds anything else could not be sent on in a header. */
 const keyPattern = /^[\x21-\x7e]{1,512}$/;
 
+/** What was sent as a key, whether it can be one or not: `x-api-key`, `Authorization: Bearer`, or `?apiKey`. */
+export function keyAsSent(headers: IncomingHttpHeaders, query: URLSearchParams): string | undefined {
+  const bearer = /^Bearer\s+(.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim();
+  return [headers['x-api-key']].flat()[0]?.trim() || bearer || query.get('apiKey')?.trim() || undefined;
+}
+
 /**
  * The caller's upstream key: `x-api-key`, `Authorization: Bearer`, or `?apiKey` for clients that can send no header.
  * Undefined when there is none; throws `key_refused` for one that cannot be a key.
  */
 export function presentedKey(headers: IncomingHttpHeaders, query: URLSearchParams): string | undefined {
-  const bearer = /^Bearer\s+(.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim();
-  const key = [headers['x-api-key']].flat()[0]?.trim() || bearer || query.get('apiKey')?.trim();
+  const key = keyAsSent(headers, query);
   if (!key) return undefined;
   if (!keyPattern.test(key))
     throw new MultitaskError('key_refused', 'The API key holds characters that no key has.', { field: 'x-api-key' });

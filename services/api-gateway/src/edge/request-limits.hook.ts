@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MultitaskError } from '@multitask/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { keyAsSent } from './api-key';
 import type { CallerResolver } from './caller';
 import { RateLimiter, type Allowance } from './rate.limiter';
 
@@ -13,7 +14,7 @@ export function requestLimits(
   const byAddress = new RateLimiter(allowed.perAddress);
   return async (request, reply) => {
     if (callers.isLocal(request.raw)) return;
-    const key = [request.headers['x-api-key'] ?? request.headers.authorization].flat()[0];
+    const key = keyAsSent(request.headers, new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? ''));
     const allowances = [
       byAddress.take(callers.addressOf(request.raw)),
       ...(key ? [byKey.take(createHash('sha256').update(key).digest('base64'))] : []),

@@ -24,7 +24,7 @@ export {
   type PurchaseVerdict,
 } from './purchase.decider';
 export { decideRuns, type ObservedRun, type RunDecision } from './run.decider';
-export { nextProofAt, rememberListing, type Listing } from './listing.decider';
+export { nextProofAt, rememberListing, tellsKeys, type ListedRun, type Listing } from './listing.decider';
 export { failedRun } from './failed-run';
 export { decideBlock, decideGiveUp, decideUnblock, isGivenUp } from './block.decider';
 export { decideCompletion } from './completion.decider';

@@ -9,10 +9,26 @@ import type { IngestPolicy } from './policy';
 export interface Listing {
   /** When the reading began, Unix milliseconds by the log's clock; may be early, never late. */
   readonly startedAt: number;
-  /** It ended in order and showed at least as many runs as the upstream counted before. Anything less proves nothing. */
+  /** It ended in order, told the keys, and showed at least as many runs as the upstream counted before. Less proves nothing. */
   readonly complete: boolean;
   /** Row keys of the runs it showed. */
   readonly keys: ReadonlySet<RowKey>;
+}
+
+/** A run as a listing shows it; `key` is absent where its metadata was not shown. */
+export interface ListedRun {
+  readonly run_id: string;
+  readonly key: RowKey | undefined;
+}
+
+/**
+ * Whether a listing's metadata can be trusted to tell whose runs it shows. One that shows a run of ours without its key, or runs
+ * and no key at all, hides metadata: the purchase that is looked for may stand in it unseen.
+ */
+export function tellsKeys(state: IngestGroup, runs: readonly ListedRun[]): boolean {
+  const keyless = runs.filter((run) => run.key === undefined);
+  if (keyless.length === 0) return true;
+  return keyless.length < runs.length && !keyless.some((run) => state.runs.has(run.run_id));
 }
 
 /** Two readings must agree that a key is not there before it is bought again. */

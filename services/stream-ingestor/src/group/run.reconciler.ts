@@ -8,7 +8,9 @@ import {
   keyOf,
   nextProofAt,
   rememberListing,
+  tellsKeys,
   unclearKeys,
+  type ListedRun,
   type IngestPolicy,
 } from '@multitask/task-group';
 import type { IngestMetrics } from '../ingest.metrics';
@@ -147,17 +149,20 @@ export class RunReconciler {
     budget.spend();
     const seen = new Map<string, TaskRun>();
     const keys = new Set<string>();
+    const listed: ListedRun[] = [];
     for await (const frames of portions(client.listRuns(groupId, { includeOutput, signal }))) {
       const observed = runsIn(frames);
       for (const { run } of observed) {
         seen.set(run.run_id, { run_id: run.run_id, status: run.status, metadata: run.metadata });
-        keys.add(String(run.metadata?.[rowKeyMetadata]));
+        const key = run.metadata?.[rowKeyMetadata];
+        listed.push({ run_id: run.run_id, key: typeof key === 'string' ? key : undefined });
+        keys.add(String(key));
       }
       await recorder.record(observed);
     }
     joining.learn(seen.values());
-    // Fewer runs than the upstream itself counted: the reading proves nothing about those that it does not show.
-    const complete = seen.size >= counted;
+    // Fewer runs than the upstream itself counted, or runs without a name: it proves nothing about those that it does not show.
+    const complete = seen.size >= counted && tellsKeys(state, listed);
     if (mustProve) rememberListing(state, memory, { startedAt, complete, keys }, policy);
     session.pulse.ring();
     return complete ? 'complete' : 'short';

@@ -1,7 +1,8 @@
 import type { EventName } from '@multitask/contracts';
 import type { EventLog } from '@multitask/event-log';
 import { framesOf } from '@multitask/result-formats';
-import { applyToView, emptyFold } from '@multitask/task-group';
+import { applyToView, changedRows, emptyFold } from '@multitask/task-group';
+import { forgetResult } from './forgotten.result';
 import { entriesOf, type StreamEntry } from './stream-entry';
 
 /** Events that no reader is told of, whatever the group's state. */
@@ -36,14 +37,9 @@ export async function endsAt(log: EventLog, groupId: string, seq: number): Promi
   return false;
 }
 
-/** Folds that may run at once in this process; each reads a group's whole log. */
-const foldsAtOnce = 4;
-let folding = 0;
-const waiting: (() => void)[] = [];
-
 /**
  * What a reader that has everything up to `afterSeq` missed, up to the end of the log as it is now. An event's frames depend on
- * the group's state before it, so the log is folded from its beginning; that is for readers who were away for long.
+ * the group's state before it, so the log is folded from its beginning; that is for readers who were away for long. Only for whoever has a turn of {@link FoldTurns}.
  */
 export async function* catchUp(
   log: EventLog,
@@ -51,19 +47,14 @@ export async function* catchUp(
   incarnation: string,
   afterSeq: number,
 ): AsyncGenerator<{ readonly seq: number; readonly entries: readonly StreamEntry[] }> {
-  if (folding >= foldsAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-  folding++;
-  try {
-    const fold = emptyFold(groupId);
-    for await (const entry of log.readGroup(groupId)) {
-      if (entry.kind !== 'event') continue;
-      const { event } = entry;
-      applyToView(fold, event);
-      if (event.seq <= afterSeq || !fold.view) continue;
+  const fold = emptyFold(groupId);
+  for await (const entry of log.readGroup(groupId)) {
+    if (entry.kind !== 'event') continue;
+    const { event } = entry;
+    applyToView(fold, event);
+    if (!fold.view) continue;
+    if (event.seq > afterSeq)
       yield { seq: event.seq, entries: entriesOf(framesOf(fold.view, event), incarnation, event.seq) };
-    }
-  } finally {
-    folding--;
-    waiting.shift()?.();
+    for (const row of changedRows(fold.view, event)) forgetResult(row);
   }
 }

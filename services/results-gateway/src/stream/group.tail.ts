@@ -12,6 +12,7 @@ import {
 } from '@multitask/task-group';
 import type { FoundGroup, GroupSource } from '../group/group.source';
 import { EntryRing } from './entry.ring';
+import { forgetResult } from './forgotten.result';
 import { entriesOf } from './stream-entry';
 
 /** Bytes of frames kept for readers that come back or join late. */
@@ -178,10 +179,3 @@ const withoutResults = (view: GroupView): GroupView => ({
   counts: { ...view.counts },
   rows: view.rows.map((row) => ({ ...row, run: null, output: null, previous: [] })),
 });
-
-/** A frame was made of it; the fold needs only the row's state from here on. */
-function forgetResult(row: RowView): void {
-  row.run = null;
-  row.output = null;
-  row.previous = [];
-}

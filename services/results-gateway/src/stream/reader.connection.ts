@@ -63,7 +63,12 @@ export class ReaderConnection {
 
   /** Writes at the reader's own pace; resolves when more may be written, and at once when it is gone. */
   async send(bytes: Buffer | string): Promise<void> {
-    if (this.write(bytes) || !this.open) return;
+    if (!this.write(bytes)) await this.whenReady();
+  }
+
+  /** Resolves when more may be written or the reader is gone. One that takes nothing for 30 s is let go. */
+  async whenReady(): Promise<void> {
+    if (this.ready || !this.open) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => this.depart('stalled'), stalledMs);
       const stop = this.onDrain(() => {

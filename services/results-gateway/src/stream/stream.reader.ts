@@ -1,6 +1,7 @@
 import type { EventLog } from '@multitask/event-log';
 import { closedFrame, encodeFrame, resetFrame } from '@multitask/result-formats';
 import { catchUp, quietUntil } from './catch-up';
+import type { FoldTurns } from './fold.turns';
 import type { GroupTail, TailEnd } from './group.tail';
 import type { ReaderConnection } from './reader.connection';
 import { snapshotPieces } from './snapshot.pieces';
@@ -37,6 +38,7 @@ export class StreamReader {
     readonly connection: ReaderConnection,
     private readonly tails: TailRegistry,
     private readonly log: EventLog,
+    private readonly turns: FoldTurns,
     private readonly metrics: StreamMetrics,
   ) {
     this.position = request.after;
@@ -96,14 +98,21 @@ export class StreamReader {
   }
 
   private async sendMissed(tail: GroupTail, position: number): Promise<number> {
+    const { connection, turns } = this;
     let reached = position;
-    for await (const { seq, entries } of catchUp(this.log, this.request.groupId, tail.incarnation, position)) {
-      for (const entry of entries) {
-        if (!this.connection.open) return reached;
-        this.metrics.frames.inc(entry.frames);
-        await this.connection.send(entry.bytes);
+    await turns.take();
+    try {
+      for await (const { seq, entries } of catchUp(this.log, this.request.groupId, tail.incarnation, position)) {
+        for (const entry of entries) {
+          if (!connection.open) return reached;
+          this.metrics.frames.inc(entry.frames);
+          if (!connection.write(entry.bytes))
+            await turns.waitFor(connection.whenReady(), () => connection.depart('slow'));
+        }
+        reached = seq;
       }
-      reached = seq;
+    } finally {
+      turns.give();
     }
     return reached;
   }

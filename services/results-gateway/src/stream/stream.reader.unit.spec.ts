@@ -7,6 +7,7 @@ import type { GroupReader } from '@multitask/read-model';
 import { eventually, GroupStory, storyGroupId } from '@multitask/testing';
 import { createParser } from 'eventsource-parser';
 import { GroupSource } from '../group/group.source';
+import { FoldTurns } from './fold.turns';
 import { ReaderConnection } from './reader.connection';
 import { StreamMetrics } from './stream.metrics';
 import { StreamReader } from './stream.reader';
@@ -35,7 +36,7 @@ async function open(log: ExchangeableLog, story: GroupStory) {
   const connection = new ReaderConnection(response as unknown as ServerResponse);
   const request = { groupId: storyGroupId, after: undefined, reset: false, follow: true };
   const metrics = new StreamMetrics(new Metrics('test', { processMetrics: false }));
-  const reader = new StreamReader(request, connection, tails, log, metrics);
+  const reader = new StreamReader(request, connection, tails, log, new FoldTurns(), metrics);
   return { tails, connection, types, done: reader.run() };
 }
 
@@ -78,6 +79,49 @@ describe('a reader', () => {
     const tails = new TailRegistry({ source, log, logger }, (count) => (tailCount = count));
     await expect(tails.open(storyGroupId)).rejects.toMatchObject({ code: 'group_not_found' });
     await eventually(() => tailCount === 0);
+    await tails.close();
+  });
+});
+
+describe('readers that were away and take their time', () => {
+  const slowReaders = 8;
+
+  it('hold up nobody who was away as well', async () => {
+    const log = new ExchangeableLog();
+    const story = new GroupStory().created(['a', 'b', 'c']).bought([0, 1, 2]);
+    for (const row of [0, 1, 2]) story.completedRow(row, { text: 'x'.repeat(40_000) });
+    for (const { name, data } of story.events) await log.append(storyGroupId, [{ name, data } as RecordedEvent], 'any');
+    const source = new GroupSource(noReadModel, log, logger);
+    const tails = new TailRegistry({ source, log, logger });
+    const turns = new FoldTurns();
+    const metrics = new StreamMetrics(new Metrics('test', { processMetrics: false }));
+    // The position right after the creation: a tail that begins now does not know what followed.
+    const request = { groupId: storyGroupId, after: 2, reset: false, follow: true };
+    const join = (response: PassThrough) => {
+      const connection = new ReaderConnection(response as unknown as ServerResponse);
+      return { connection, done: new StreamReader(request, connection, tails, log, turns, metrics).run() };
+    };
+
+    const slow = Array.from({ length: slowReaders }, () => join(new PassThrough()));
+    await eventually(() => slow.every(({ connection }) => connection.queuedBytes > 0 && !connection.ready));
+    const response = new PassThrough();
+    const completed: number[] = [];
+    const parser = createParser({
+      onEvent: ({ event, data }) => {
+        const { row, run } = JSON.parse(data) as { row: number; run?: { status: string } };
+        if (event === 'task_run.state' && run?.status === 'completed') completed.push(row);
+      },
+    });
+    response.on('data', (chunk: Buffer) => parser.feed(chunk.toString()));
+    const healthy = join(response);
+    await eventually(() => completed.length === 3);
+
+    expect(completed).toEqual([0, 1, 2]);
+    expect(slow.map(({ connection }) => connection.open)).toEqual(slow.map(() => true));
+    for (const { connection, done } of [...slow, healthy]) {
+      connection.depart('left');
+      await done;
+    }
     await tails.close();
   });
 });

@@ -7,6 +7,7 @@ import { isActive, type GroupHeader } from '@multitask/task-group';
 import type { FastifyReply } from 'fastify';
 import type { GroupSource } from '../group/group.source';
 import { endsAt, quietUntil } from './catch-up';
+import { FoldTurns } from './fold.turns';
 import { ReaderConnection } from './reader.connection';
 import { RunReader } from './run.reader';
 import type { StreamQuery } from './stream.query';
@@ -24,6 +25,7 @@ type Reader = StreamReader | RunReader;
 /** Opens event streams and keeps them alive. docs/PROTOCOL.md says what goes over them. */
 export class StreamService implements OnModuleDestroy {
   private readonly readers = new Set<Reader>();
+  private readonly turns = new FoldTurns();
   private readonly timers: NodeJS.Timeout[] = [];
 
   constructor(
@@ -49,7 +51,7 @@ export class StreamService implements OnModuleDestroy {
     this.start(
       reply,
       started,
-      (connection) => new StreamReader(request, connection, this.tails, this.log, this.metrics),
+      (connection) => new StreamReader(request, connection, this.tails, this.log, this.turns, this.metrics),
     );
   }
 

@@ -1,7 +1,7 @@
 import type { GroupFrame } from '@multitask/parallel-client';
 
 /** As much as one append takes with room for the rest, and as much as a group may hold in memory while the log is slow. */
-const framesAtOnce = 64;
+const framesAtOnce = 192;
 const bytesAtOnce = 4 * 1024 * 1024;
 
 export const bytesOf = (frame: GroupFrame): number => (frame.kind === 'run' ? frame.bytes : 100);

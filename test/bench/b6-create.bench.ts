@@ -64,6 +64,8 @@ export const benchmark: Benchmark = {
       };
     const [long, brief] = [stage.scale.of(2_500, 800), stage.scale.of(1_200, 500)];
     const api = `${gateway.url}/v1beta/tasks/multitask`;
+    // The same answer of some two kilobytes on both sides.
+    await bare.ask('greet', await (await fetch(`${api}/limits`)).json());
     const given = await interleaved(stage, {
       create: side(gateway.pid, api, creating, long),
       bareCreate: side(bare.pid, bareUrl, creating, long),

@@ -84,13 +84,17 @@ async function create(
   return created;
 }
 
+let hello: unknown;
+
 answerQuestions({
+  greet: (body: unknown) => void (hello = body),
   async listen({ databaseUrl, natsUrl, upstreamUrl }: Setting) {
     const pool = new pg.Pool({ connectionString: databaseUrl, max: 5 });
     const nats = await connect({ servers: natsUrl });
     const agent = new Agent({ connections: 32 });
     const server = createServer((incoming, response) => {
-      if (incoming.method === 'GET') return void response.end('{"hello":"world"}');
+      if (incoming.method === 'GET')
+        return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(hello));
       create(pool, nats, agent, upstreamUrl, incoming).then(
         (text) => response.writeHead(201, { 'content-type': 'application/json' }).end(text),
         (error: unknown) => response.writeHead(500).end(String(error)),

@@ -9,6 +9,8 @@ class Group {
   readonly runs: { id: string; row: number; completed: boolean }[] = [];
   readonly streams = new Set<ServerResponse>();
   next = 0;
+  /** Of the completions still to come, where they were made beforehand. */
+  prepared: string[] = [];
 
   add(count: number): string[] {
     const added = Array.from({ length: count }, (_, i) => ({
@@ -20,11 +22,15 @@ class Group {
     return added.map(({ id }) => id);
   }
 
-  /** The frame of the next run that completes; `n` counts them. */
+  /** Makes every frame that is to come, so that it costs nothing when it is due. */
+  prepare(): void {
+    this.prepared = this.runs.map((run) => this.frameOf({ ...run, completed: true }, true));
+  }
+
+  /** The frame of the next run that completes. */
   complete(): string {
-    const run = this.runs[this.next++]!;
-    run.completed = true;
-    return this.frameOf(run, true);
+    this.runs[this.next]!.completed = true;
+    return this.prepared[this.next++]!;
   }
 
   frameOf({ id, row, completed }: { id: string; row: number; completed: boolean }, withOutput: boolean): string {
@@ -91,17 +97,19 @@ answerQuestions({
     group.add(runs);
     return group.id;
   },
-  /** Resolves when the group has so many runs and so many followers. */
+  /** Resolves when the group has so many runs and so many followers, and everything is ready to go. */
   async untilFollowed({ id, runs, followers }: { id: string; runs: number; followers: number }) {
     const group = groups.get(id)!;
     while (group.runs.length < runs || group.streams.size < followers)
       await new Promise((resolve) => setTimeout(resolve, 5));
+    group.prepare();
   },
   /** Completes all runs as fast as the slowest follower takes them. */
   async completeAll({ id }: { id: string }) {
     const group = groups.get(id)!;
-    const drained = (stream: ServerResponse) =>
-      new Promise<void>((resolve) => stream.once('drain', resolve).once('close', resolve));
+    const drained = async (stream: ServerResponse) => {
+      while (stream.writableNeedDrain && !stream.destroyed) await new Promise((resolve) => setTimeout(resolve, 1));
+    };
     while (group.next < group.runs.length) {
       // As many in one write as the system hands over in one piece.
       let frames = '';

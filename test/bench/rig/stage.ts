@@ -54,8 +54,7 @@ export class Stage {
   }
 
   async nats(syncInterval = 'always'): Promise<RunningNats> {
-    const folder = join(await this.#folder, `nats-${this.#closing.length}`);
-    const nats = await startNats({ dataDir: folder, syncInterval });
+    const nats = await startNats({ dataDir: await mkdtemp(join(await this.#folder, 'nats-')), syncInterval });
     this.onClose(() => nats.stop());
     return nats;
   }

@@ -30,7 +30,8 @@ export interface GroupAccount {
 }
 
 export interface FaultAccount {
-  readonly kind: 'kill' | 'freeze';
+  /** `usurp`: its lease was taken away while it went on working. */
+  readonly kind: 'kill' | 'freeze' | 'usurp';
   readonly service: string;
   readonly pid: number;
   readonly at: number;

@@ -13,6 +13,8 @@ export interface RoundEntry {
   readonly ledger: Ledger;
   readonly tookMs: number;
   readonly failure: string | undefined;
+  /** Shown where phases are not. */
+  readonly note?: string;
 }
 
 const widths = [20, 6, 44, 6, 6, 6, 8, 7];
@@ -53,7 +55,7 @@ export class Reporter {
     if (failure !== undefined) this.#print(`  not finished: ${failure}`);
     const { faults, groups } = ledger;
     const facts = { rows: rowsOf(ledger), reconnects: cutsOf(ledger), recoveredMs: recoveredMs(ledger) };
-    const { scenario, service } = entry;
+    const { scenario, service, note } = entry;
     this.#rounds.push({
       scenario,
       service,
@@ -64,6 +66,7 @@ export class Reporter {
       ...facts,
       tookMs,
       failure,
+      note,
       violations,
     });
     if (this.#keep !== undefined && (violations.length > 0 || failure !== undefined))
@@ -89,14 +92,14 @@ export class Reporter {
   }
 }
 
-function lineOf({ name, ledger, hit, tookMs }: RoundEntry): string {
+function lineOf({ name, ledger, hit, note, tookMs }: RoundEntry): string {
   const [fault] = ledger.faults;
   const began = Math.min(...ledger.groups.map(({ askedAt }) => askedAt));
   const recovered = recoveredMs(ledger);
   const cells = [
     name,
     ledger.faults.length > 1 ? `${ledger.faults.length}×` : fault ? seconds(fault.at - began) : '-',
-    hit.join(', ') || '-',
+    hit.join(', ') || note || '-',
     ledger.groups.length,
     rowsOf(ledger),
     cutsOf(ledger),

@@ -29,6 +29,16 @@ export class LogWitness {
     });
   }
 
+  /** Takes a group's lease away from its holder, which notices at its next renewal and no sooner. */
+  async forgetLease(group: string): Promise<void> {
+    await this.#connected(async (connection) => {
+      const manager = await jetstreamManager(connection);
+      const filter = `$KV.multitask-leases.ingest.${group}`;
+      const { purged } = await manager.streams.purge('KV_multitask-leases', { filter });
+      if (purged === 0) throw new Error(`there is no lease of ${group} in ${filter}`);
+    });
+  }
+
   async #connected<T>(work: (connection: Awaited<ReturnType<typeof connect>>) => Promise<T>): Promise<T> {
     const connection = await connect({ servers: this.#url, name: 'chaos-ledger' });
     try {

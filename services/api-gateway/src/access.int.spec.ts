@@ -244,6 +244,15 @@ describe('who may do what', () => {
     expect(answer).toContain('"code":"request_timeout"');
   });
 
+  it('what is created, and what is refused and why, is counted', async () => {
+    const text = await (await fetch(`http://127.0.0.1:${gateway.service.opsPort}/metrics`)).text();
+    const value = (line: RegExp) => Number(line.exec(text)?.[1]);
+    expect(value(/^multitask_creates_total\{outcome="created",.*\} (\d+)$/m)).toBeGreaterThan(50);
+    expect(value(/^multitask_creates_total\{outcome="key_missing",.*\} (\d+)$/m)).toBeGreaterThanOrEqual(2);
+    expect(value(/^multitask_rows_accepted_total\{.*\} (\d+)$/m)).toBeGreaterThan(100);
+    expect(value(/^multitask_create_duration_seconds_count\{.*outcome="created".*\} (\d+)$/m)).toBeGreaterThan(50);
+  });
+
   it('the key shows up nowhere but in the vault', async () => {
     const key = 'canary-key-4711';
     await send('POST', `${path}?apiKey=${key}`, {}, body);

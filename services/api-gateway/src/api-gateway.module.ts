@@ -18,6 +18,9 @@ import { CallerResolver } from './edge/caller';
 import { DocumentsController } from './documents/documents.controller';
 import { GroupsController } from './groups/groups.controller';
 import { LimitsController } from './groups/limits.controller';
+import { OwnerController } from './groups/owner.controller';
+import { ownerProviders } from './groups/owner.providers';
+import { CommandsController } from './groups/commands.controller';
 import { API_GATEWAY_SETTINGS, CREATE_METRICS } from './tokens';
 
 @Module({})
@@ -26,8 +29,16 @@ export class ApiGatewayModule {
     const { config, logger, metrics, clock } = context;
     return {
       module: ApiGatewayModule,
-      controllers: [CreateController, GroupsController, LimitsController, DocumentsController],
+      controllers: [
+        CreateController,
+        GroupsController,
+        LimitsController,
+        CommandsController,
+        OwnerController,
+        DocumentsController,
+      ],
       providers: [
+        ...ownerProviders(context),
         { provide: API_GATEWAY_SETTINGS, useValue: config },
         { provide: CREATE_METRICS, useFactory: () => new CreateMetrics(metrics) },
         {

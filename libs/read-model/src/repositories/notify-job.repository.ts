@@ -1,3 +1,4 @@
+import type { WebhookJob } from '@multitask/task-group';
 import { sql, type Kysely, type Selectable } from 'kysely';
 import type { Database } from '../tables/database.table';
 import type { NotifyJobKind, NotifyJobsTable } from '../tables/notify-job.table';
@@ -108,6 +109,18 @@ export class NotifyJobRepository {
       .set({ done_at: sql<Date>`now()`, claimed_until: null })
       .where('id', '=', id)
       .execute();
+  }
+
+  /** A group's completions that are to be told, newest first; only those before `beforeGeneration` when it is given. */
+  async webhooksOf(groupId: string, limit: number, beforeGeneration?: number): Promise<WebhookJob[]> {
+    let query = this.db
+      .selectFrom('notify.jobs')
+      .select(['generation', 'completed_at as completedAt', 'due_at as dueAt', 'done_at as doneAt'])
+      .where('group_id', '=', groupId)
+      .where('kind', '=', 'webhook');
+    if (beforeGeneration !== undefined) query = query.where('generation', '<', beforeGeneration);
+    const found = await query.orderBy('generation', 'desc').limit(limit).execute();
+    return found.map(({ doneAt, ...job }) => ({ ...job, isDone: doneAt !== null }));
   }
 
   /** Starts the delivery of a completed generation anew, attempts counted from 1; false when there is none to deliver. */

@@ -1,8 +1,9 @@
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
-import { MultitaskError, type CreateAnswer } from '@multitask/contracts';
+import type { CreateAnswer } from '@multitask/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { presentedKey, requiredKey } from '../edge/api-key';
 import { CallerResolver } from '../edge/caller';
+import { idempotencyKeyOf } from '../edge/idempotency-key';
 import { answerFormat, preferredWait, type AnswerFormat } from '../edge/preferences';
 import { multitaskPaths } from '../paths';
 import { API_GATEWAY_SETTINGS, CREATE_METRICS, type ApiGatewaySettings } from '../tokens';
@@ -76,11 +77,3 @@ function send(reply: FastifyReply, answer: CreateAnswer, format: AnswerFormat): 
 }
 
 const isTrue = (text: string | null): boolean => text !== null && ['', '1', 'true', 'yes'].includes(text.toLowerCase());
-
-function idempotencyKeyOf(request: FastifyRequest): string | undefined {
-  const key = [request.headers['idempotency-key']].flat()[0];
-  if (key === undefined || /^[\x21-\x7e][\x20-\x7e]{0,254}$/.test(key)) return key;
-  throw new MultitaskError('invalid_field', 'Idempotency-Key must be 1 to 255 visible ASCII characters.', {
-    field: 'Idempotency-Key',
-  });
-}

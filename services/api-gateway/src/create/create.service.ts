@@ -1,6 +1,6 @@
-import { MultitaskError, type CreateAnswer, type DryRunAnswer } from '@multitask/contracts';
+import type { CreateAnswer, DryRunAnswer } from '@multitask/contracts';
 import type { EventLog } from '@multitask/event-log';
-import { OutboundError, type OutboundClient } from '@multitask/outbound-http';
+import type { OutboundClient } from '@multitask/outbound-http';
 import {
   checkCost,
   checkRowCount,
@@ -14,7 +14,8 @@ import type { AcceptedRows } from '../inputs/accepted-rows';
 import type { CreateRequest } from './create.request';
 import type { CreateWorkflow, Order } from './create.workflow';
 import { dryRunAnswerOf } from './group-answer';
-import { fileRows, type ReadLimits } from './request-inputs';
+import { refuseWhenFull } from './log.room';
+import { fetchedRows, type ReadLimits } from './request-inputs';
 import type { Resolved } from './create.steps';
 
 /** Who asks, and how. */
@@ -27,11 +28,6 @@ export interface Caller {
 export interface CreateSettings extends ReadLimits {
   readonly maxCostUsd: number | undefined;
 }
-
-/** Above this part of its size the log takes no new groups, so that accepted ones can be finished. */
-const maxFullness = 0.8;
-
-const fetchTimeoutMs = 120_000;
 
 /** Checks a request in full before anything is created, then has it created. */
 export class CreateService {
@@ -46,7 +42,7 @@ export class CreateService {
     const plan = this.check(request);
     const earlier = await this.workflow.earlierAnswer({ ...request, ...caller });
     if (earlier) return earlier;
-    await this.refuseWhenFull();
+    await refuseWhenFull(this.log);
     const rows = await this.rowsOf(request);
     try {
       this.checkRows(request, rows);
@@ -94,33 +90,9 @@ export class CreateService {
 
   private async rowsOf({ inputs }: CreateRequest): Promise<AcceptedRows> {
     if (inputs.kind === 'rows') return inputs.rows;
-    try {
-      const { headers, body } = await this.outbound.get(inputs.url, {
-        maxBytes: this.settings.inputsBytes,
-        timeoutMs: fetchTimeoutMs,
-        accept: 'application/json, application/x-ndjson, text/csv, */*;q=0.1',
-      });
-      const source = { body, contentType: headers['content-type'], fileName: fileNameOf(inputs.url) };
-      return await fileRows(source, this.settings);
-    } catch (error) {
-      throw error instanceof OutboundError ? error.toMultitaskError('inputs') : error;
-    }
-  }
-
-  private async refuseWhenFull(): Promise<void> {
-    const { fullness } = await this.log.state();
-    if (fullness > maxFullness)
-      throw new MultitaskError(
-        'log_full',
-        'No new task groups are taken at the moment; those that run are finished first. Try again later.',
-        {
-          retryAfter: 60,
-        },
-      );
+    return fetchedRows(this.outbound, inputs.url, this.settings);
   }
 }
-
-const fileNameOf = (url: string): string | undefined => URL.parse(url)?.pathname.split('/').at(-1) || undefined;
 
 /** Without a key nothing can be suggested: said as a warning, with what would be used if suggestions failed. */
 function unresolved(plan: OutputPlan, processor: string | undefined): Resolved {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { MultitaskError, type JsonValue } from '@multitask/contracts';
+import { OutboundError, type OutboundClient } from '@multitask/outbound-http';
 import { acceptRows, type AcceptedRows } from '../inputs/accepted-rows';
 import { limited } from '../inputs/byte.budget';
 import { readRows, type InputsSource } from '../inputs/rows.reader';
@@ -48,3 +49,25 @@ export const fileRows = (source: InputsSource, limits: ReadLimits): Promise<Acce
     }),
     limits.rows,
   );
+
+const fetchTimeoutMs = 120_000;
+
+/** The rows behind a URL, checked one by one while they arrive. */
+export async function fetchedRows(
+  outbound: Pick<OutboundClient, 'get'>,
+  url: string,
+  limits: ReadLimits,
+): Promise<AcceptedRows> {
+  try {
+    const { headers, body } = await outbound.get(url, {
+      maxBytes: limits.inputsBytes,
+      timeoutMs: fetchTimeoutMs,
+      accept: 'application/json, application/x-ndjson, text/csv, */*;q=0.1',
+    });
+    return await fileRows({ body, contentType: headers['content-type'], fileName: fileNameOf(url) }, limits);
+  } catch (error) {
+    throw error instanceof OutboundError ? error.toMultitaskError('inputs') : error;
+  }
+}
+
+const fileNameOf = (url: string): string | undefined => URL.parse(url)?.pathname.split('/').at(-1) || undefined;

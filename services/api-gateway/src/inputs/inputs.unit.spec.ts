@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { MultitaskError } from '@multitask/contracts';
 import fc from 'fast-check';
@@ -133,6 +136,16 @@ describe('rows between checking and storing', () => {
     expect(await collect(spool.chunks())).toEqual(chunks);
     expect(await collect(spool.chunks())).toEqual(chunks);
     await spool.dispose();
+  });
+
+  it('have no name in the folder of files, so that nothing stays behind', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'spool-'));
+    const spool = new RowSpool(new SpoolSpace(), folder);
+    for (let i = 0; i < 12; i++) await spool.add({ firstRow: i, inputs: ['x'.repeat(900_000)] });
+    expect(await readdir(folder)).toEqual([]);
+    expect(await collect(spool.chunks())).toHaveLength(12);
+    await spool.dispose();
+    await rmdir(folder);
   });
 
   it('take no more of the disk than all requests together may', async () => {

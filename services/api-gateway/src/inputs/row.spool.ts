@@ -71,8 +71,11 @@ export class RowSpool {
     return bytes;
   }
 
+  /** Nameless where the system allows it: a process that dies leaves no rows of anybody behind. */
   private async openFile(): Promise<FileHandle> {
-    this.path = join(this.folder, `multitask-rows-${randomUUID()}`);
-    return open(this.path, 'wx+', 0o600);
+    const path = join(this.folder, `multitask-rows-${randomUUID()}`);
+    const file = await open(path, 'wx+', 0o600);
+    await rm(path).catch(() => (this.path = path));
+    return file;
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@multitask/platform';
 import { PostgresSecretStore, type Vault } from '@multitask/vault';
-import { secretIdsOf, type CreateSteps } from './create.steps';
+import { secretIdsOf } from './create.steps';
 import { answerOf } from './group-answer';
 import type { GroupWriter } from './group.writer';
 import { TurnLostError, type OpenRequest, type RequestRepository } from './request.repository';
@@ -41,20 +41,22 @@ export class CreateSweeper {
     await this.running;
   }
 
+  /** One round. Each request stands alone: what fails is tried again in a later round. */
   async sweep(silent: number = silentSeconds): Promise<void> {
-    for (const request of await this.requests.abandoned(silent)) {
-      const steps = await this.requests.takeOver(request, randomUUID());
-      if (!steps) continue;
-      await this.settle(request, steps).catch((error: unknown) => {
-        if (!(error instanceof TurnLostError)) throw error;
+    for (const request of await this.requests.abandoned(silent))
+      await this.settle(request).catch((error: unknown) => {
+        if (error instanceof TurnLostError) return;
+        this.logger.warn(
+          { err: error, groupId: request.steps.taskgroup_id },
+          'a create whose process died could not be settled; trying again later',
+        );
       });
-    }
-    const before = new Date(this.now().getTime() - keptMs);
-    await this.requests.forgetDone(before);
-    await this.vault.sweepUnbound(before);
+    await this.requests.forgetDone(new Date(this.now().getTime() - keptMs));
   }
 
-  private async settle(request: OpenRequest, steps: CreateSteps): Promise<void> {
+  private async settle(request: OpenRequest): Promise<void> {
+    const steps = await this.requests.takeOver(request, randomUUID());
+    if (!steps) return;
     const groupId = steps.taskgroup_id;
     const created = groupId === undefined ? undefined : await this.writer.find(groupId);
     if (groupId !== undefined && created) {

@@ -237,8 +237,41 @@ describe('a create request', () => {
     expect(await requestRows()).toEqual([]);
   });
 
-  const sweeper = (now = new Date()) =>
-    new CreateSweeper(new RequestRepository(db), new GroupWriter(log), vault, () => now, logger);
+  it('does not wait for another one that cannot be settled', async () => {
+    const die = async (idempotencyKey: string): Promise<string> => {
+      const upstream = new FakeUpstream();
+      const death = new Mortal({ method: 'bind', when: 'before' });
+      await expect(workflowOf(upstream, death).create(orderOf(idempotencyKey))).rejects.toThrow();
+      return upstream.groups[0]!;
+    };
+    const [stuck, other] = [await die('stuck'), await die('other')];
+    await expireTurns();
+    const reading = new Proxy(log, {
+      get: (object, name) =>
+        name === 'readGroup'
+          ? (groupId: string) => {
+              if (groupId === stuck) throw new Error('unreadable');
+              return object.readGroup(groupId);
+            }
+          : (Reflect.get(object, name, object) as unknown),
+    });
+    await sweeper(new Date(), reading).sweep(0);
+    expect((await secrets()).map((secret) => secret.subject).filter(Boolean)).toEqual(Array(3).fill(other));
+    await expireTurns();
+    await sweeper().sweep(0);
+    expect((await secrets()).map((secret) => secret.subject).sort()).toEqual(
+      [...Array(3).fill(stuck), ...Array(3).fill(other)].sort(),
+    );
+  });
+
+  it('loses none of its secrets to the sweep while its caller may come back, whatever the clock says', async () => {
+    const id = await vault.seal('webhook', 'young');
+    await sweeper(new Date(Date.now() + 25 * 3_600_000)).sweep(0);
+    expect((await vault.open(id, 'webhook')).reveal()).toBe('young');
+  });
+
+  const sweeper = (now = new Date(), from = log) =>
+    new CreateSweeper(new RequestRepository(db), new GroupWriter(from), vault, () => now, logger);
 
   it('leaves nothing when the upstream refuses the key', async () => {
     const upstream = new FakeUpstream();
@@ -300,9 +333,15 @@ describe('a create request', () => {
   it('is told to come back when the other process takes long', async () => {
     const slow = new FakeUpstream();
     let release: () => void = () => undefined;
-    slow.createGroup = () =>
-      new Promise((resolve) => (release = () => resolve({ taskgroup_id: `tgrp_${'a'.repeat(32)}` })));
+    const waiting = new Promise<void>((started) => {
+      slow.createGroup = () =>
+        new Promise((resolve) => {
+          release = () => resolve({ taskgroup_id: `tgrp_${'a'.repeat(32)}` });
+          started();
+        });
+    });
     const first = workflowOf(slow).create(orderOf('k'));
+    await waiting;
     await expect(workflowOf(slow).create(orderOf('k'))).rejects.toMatchObject({
       code: 'request_in_progress',
       details: { retryAfter: expect.any(Number) },

@@ -153,12 +153,15 @@ export class RequestRepository {
     return rows.map((row) => ({ id: row.id, steps: createSteps.parse(row.steps), createdAt: row.created_at }));
   }
 
-  /** Takes an abandoned request for the sweep; undefined when its caller came back first. */
+  /**
+   * Takes an abandoned request for the sweep; undefined when its caller came back first. It goes to the end of the line, so that
+   * requests that cannot be settled do not keep the others waiting.
+   */
   async takeOver(request: OpenRequest, holder: string): Promise<CreateSteps | undefined> {
     const steps = { ...request.steps, holder };
     const updated = await this.db
       .updateTable('idempotency.requests')
-      .set({ steps: JSON.stringify(steps), locked_until: turnEnd })
+      .set({ steps: JSON.stringify(steps), locked_until: turnEnd, updated_at: sql`now()` })
       .where('id', '=', request.id)
       .where('state', '=', 'in_progress')
       .where(holderOf, '=', request.steps.holder)

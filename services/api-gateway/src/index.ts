@@ -1,1 +1,2 @@
 export { apiGateway } from './api-gateway';
+export { openApiDocument } from './documents/openapi.document';

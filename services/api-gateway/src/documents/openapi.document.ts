@@ -11,7 +11,8 @@ import {
 import { z } from 'zod';
 import { createOperation, createParameters } from './create.operation';
 import { problems, reference, type Operation } from './operation';
-import { readOperations, resultExample } from './read.operations';
+import { readExamples } from './read.examples';
+import { readOperations } from './read.operations';
 
 const schemas = {
   CreateRequest: createRequest,
@@ -53,7 +54,11 @@ export function openApiDocument(origin: string): object {
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, jsonSchemaOf(schema)])),
       parameters: createParameters,
-      examples: { Result: { summary: 'A finished group of one row', value: resultExample } },
+      // Once in the document and referred to: tools take a repeated `$id` for a schema’s name.
+      examples: {
+        Result: { summary: 'A finished group of one row', value: readExamples.result },
+        Row: { summary: 'A completed row', value: readExamples.row },
+      },
       securitySchemes: {
         apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'Your Parallel API key.' },
         bearer: { type: 'http', scheme: 'bearer', description: 'The same key as a bearer token.' },

@@ -1,4 +1,5 @@
 import { problems, reference, type Operation } from './operation';
+import { readExamples } from './read.examples';
 
 const id = {
   name: 'taskgroup_id',
@@ -6,41 +7,16 @@ const id = {
   required: true,
   description: 'Id of the task group.',
   schema: { type: 'string', pattern: '^tgrp_[0-9a-f]{32}$' },
-  example: 'tgrp_0123456789abcdef0123456789abcdef',
+  example: readExamples.groupId,
 };
 
-const status = {
-  num_task_runs: 2,
-  task_run_status_counts: { completed: 2 },
-  is_active: false,
-  status_message: 'All 2 rows are done.',
-  modified_at: '2026-11-21T14:01:00.000Z',
-  blocked: null,
-};
-
-const group = {
-  taskgroup_id: id.example,
-  status,
-  generation: 1,
-  created_at: '2026-11-21T14:00:00.000Z',
-  completed_at: '2026-11-21T14:01:00.000Z',
-  expires_at: '2026-12-21T14:01:00.000Z',
-  upstream: 'parallel',
-};
-
-/** Once in the document and referred to: tools take a repeated `$id` for a schema’s name. */
-export const resultExample = {
-  ...group,
-  title: 'Capitals',
-  metadata: null,
-  processor: 'lite',
-  output_schema: null,
-  warnings: [],
-  results: [
-    { $id: 'trun_0123456789abcdef0123456789abcdef', $status: 'completed', country: 'France', capital: 'Paris' },
-  ],
-  runs: [{ run_id: 'trun_0123456789abcdef0123456789abcdef', status: 'completed', error: null }],
-  next_cursor: null,
+const run = {
+  name: 'run_id',
+  in: 'path',
+  required: true,
+  description: 'Id of a run of the group, an earlier one of a retried row included.',
+  schema: { type: 'string', pattern: '^trun_[0-9a-f]{32}$' },
+  example: readExamples.runId,
 };
 
 const page = [
@@ -81,14 +57,21 @@ const text = (mediaType: string, example: string) => ({ [mediaType]: { schema: {
 const json = {
   'application/json': { schema: reference('Result'), examples: { finished: { $ref: '#/components/examples/Result' } } },
 };
-const markdown = text(
-  'text/markdown',
-  '# ✅ Capitals\n\n| status | country | capital |\n| --- | --- | --- |\n| ✅ | France | Paris 🟢 |\n',
-);
-const stream = text(
-  'text/event-stream',
-  'event: task_run.state\nid: 1-42\ndata: {"type":"task_run.state","event_id":"1-42"}\n\n',
-);
+const markdown = text('text/markdown', readExamples.markdown);
+const htmlPage = text('text/html', '<!doctype html>');
+const csv = text('text/csv', readExamples.csv);
+const ndjson = text('application/x-ndjson', readExamples.ndjson);
+const stream = text('text/event-stream', readExamples.stream);
+/** One row: referred to like the group’s, for the same reason. */
+const row = {
+  'application/json': { schema: { type: 'object' }, examples: { finished: { $ref: '#/components/examples/Row' } } },
+  ...text('text/markdown', readExamples.rowMarkdown),
+  ...htmlPage,
+  ...text('text/event-stream', readExamples.runStream),
+};
+
+const rowFormats =
+  'By Accept, or with .json, .md, .html or .sse behind the id; .sse tells its present state, each later one, and closes.';
 
 /** Reading is served by another service; it is described here because callers see one API. */
 export const readOperations: Readonly<Record<string, { get: Operation }>> = {
@@ -97,7 +80,7 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
       'getResult',
       'Read a result in the format of Accept',
       'A page for browsers; application/json, text/markdown, text/event-stream, text/csv and application/x-ndjson for others.',
-      { ...json, ...markdown, ...stream, ...text('text/html', '<!doctype html>') },
+      { ...json, ...markdown, ...htmlPage, ...stream, ...csv, ...ndjson },
       page,
     ),
   },
@@ -118,21 +101,14 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
       markdown,
     ),
   },
+  '/{taskgroup_id}.html': {
+    get: read('getResultPage', 'Read a result as a page', 'The table, which fills by itself.', htmlPage),
+  },
   '/{taskgroup_id}.csv': {
-    get: read(
-      'getResultCsv',
-      'Read a result as CSV',
-      'One line per row.',
-      text('text/csv', '$id,$status,country,capital\r\n'),
-    ),
+    get: read('getResultCsv', 'Read a result as CSV', 'One line per row.', csv),
   },
   '/{taskgroup_id}.ndjson': {
-    get: read(
-      'getResultNdjson',
-      'Read a result as NDJSON',
-      'One object per row.',
-      text('application/x-ndjson', '{"$id":null,"$status":"queued"}\n'),
-    ),
+    get: read('getResultNdjson', 'Read a result as NDJSON', 'One object per row.', ndjson),
   },
   '/{taskgroup_id}.sse': {
     get: read(
@@ -143,9 +119,39 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
       [{ name: 'after', in: 'query', description: 'Resume after this event id.', schema: { type: 'string' } }],
     ),
   },
+  '/{taskgroup_id}/runs/{run_id}': {
+    get: read(
+      'getRow',
+      'Read one row in full',
+      `Input, output, reasoning, sources, timing and error. ${rowFormats}`,
+      row,
+      [run],
+    ),
+  },
+  '/trun_{run_digits}': {
+    get: {
+      ...read(
+        'getRun',
+        'Read one row by its run alone',
+        `The same for whoever has only a run’s id. ${rowFormats} A row that was retried is found by its newest run. Once its group has expired, nothing says any more that there was such a run: 404, where the group’s own paths answer 410.`,
+        row,
+      ),
+      parameters: [
+        {
+          name: 'run_digits',
+          in: 'path',
+          required: true,
+          description: 'What follows trun_ in the id of the run.',
+          schema: { type: 'string', pattern: '^[0-9a-f]{32}$' },
+          example: readExamples.runId.slice('trun_'.length),
+        },
+      ],
+      responses: { '200': { description: 'Read one row by its run alone', content: row }, ...problems(404, 406, 503) },
+    },
+  },
   '/{taskgroup_id}/status': {
     get: read('getStatus', 'Read how far a group is', 'Under 1 KiB; made for polling.', {
-      'application/json': { schema: reference('Status'), example: group },
+      'application/json': { schema: reference('Status'), example: readExamples.status },
     }),
   },
 };

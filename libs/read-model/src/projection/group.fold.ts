@@ -36,21 +36,28 @@ export function foldBatch(
   const folded: FoldedEvent[] = [];
   for (const event of plan.events) {
     // Chunks are handed to the fold when a command commits them; their inputs stay in the database.
-    if (event.name === 'RowsAccepted') continue;
+    if (event.name === 'RowsAccepted') {
+      if (fold.view && !fold.view.expiredAt) fold.view.seq = Math.max(fold.view.seq, event.seq);
+      continue;
+    }
     if (event.name === 'GroupCreated' || event.name === 'InputsAppended') {
       const chunks = chunksBefore(staged, event.data.batch_id, event.seq);
       fold.staged.set(event.data.batch_id, chunks.map(withoutInputs));
       const rowsBefore = fold.view?.rows.length ?? 0;
+      const previous = fold.view && headerOf(fold.view);
       applyToView(fold, event);
       // A command that cannot follow leaves its chunks where they are.
       if (fold.staged.delete(event.data.batch_id)) continue;
       commits.add(event.seq);
       committedBatches.push(event.data.batch_id);
       committedParts.push(...partsBetween(chunks, rowsBefore, fold.view?.rows.length ?? 0, event.seq));
+      if (fold.view && previous) folded.push({ event, header: headerOf(fold.view), previous });
       continue;
     }
+    const isWork = jobEvents.has(event.name);
+    const previous = isWork && fold.view ? headerOf(fold.view) : undefined;
     applyToView(fold, event);
-    if (fold.view?.seq === event.seq && jobEvents.has(event.name)) folded.push({ event, header: headerOf(fold.view) });
+    if (fold.view?.seq === event.seq && isWork) folded.push({ event, header: headerOf(fold.view), previous });
   }
   const changedRows: RowView[] = [];
   fold.view?.rows.forEach((row) => {

@@ -4,14 +4,19 @@ import type { Insertable, Transaction } from 'kysely';
 import type { Database } from '../tables/database.table';
 import type { NotifyJobKind, NotifyJobsTable } from '../tables/notify-job.table';
 
-/** The group's header as it is after the event. */
+/** An event with the group's header as it is after it and, where there was one, before it. */
 export interface FoldedEvent {
   readonly event: RecordedEvent;
   readonly header: GroupHeader;
+  readonly previous?: GroupHeader;
 }
+
+/** Whoever still works with the key of a generation that another one has replaced knows of the new one long before. */
+const replacedKeyMs = 10 * 60_000;
 
 /** Events that make or change a job. */
 export const jobEvents: ReadonlySet<EventName> = new Set<EventName>([
+  'RetryRequested',
   'GroupCompleted',
   'DeleteRequested',
   'WebhookAttempted',
@@ -38,7 +43,7 @@ export async function projectJobs(trx: Transaction<Database>, folded: readonly F
 
 type NewJob = Insertable<NotifyJobsTable>;
 
-function jobsFrom({ event, header }: FoldedEvent): NewJob[] {
+function jobsFrom({ event, header, previous }: FoldedEvent): NewJob[] {
   const job = (kind: NotifyJobKind, generation: number, facts: Partial<NewJob> = {}): NewJob => ({
     kind,
     group_id: event.groupId,
@@ -54,6 +59,14 @@ function jobsFrom({ event, header }: FoldedEvent): NewJob[] {
       if (!header.webhookId) return [completed];
       const told = { counts: JSON.stringify(counts), completed_at: new Date(event.time) };
       return [completed, job('webhook', generation, told)];
+    }
+    case 'InputsAppended':
+    case 'RetryRequested': {
+      const isReplaced = previous && previous.generation < header.generation;
+      // A generation that is replaced before it completed leaves its key behind.
+      if (!isReplaced || previous.completedGeneration === previous.generation) return [];
+      const due_at = new Date(Date.parse(event.time) + replacedKeyMs);
+      return [job('completed', previous.generation, { credential_id: previous.credentialId, due_at })];
     }
     case 'DeleteRequested':
       return [job('expire', 0)];

@@ -96,6 +96,37 @@ describe('projecting a partition', () => {
     expect((await reader.snapshot(groupId))?.view.rows).toHaveLength(2);
   });
 
+  test('given a generation that is replaced before it completed, then its key is due to be forgotten, and no other', async () => {
+    const story = new GroupStory()
+      .created([{ a: 1 }])
+      .bought([0])
+      .appended([{ a: 2 }])
+      .bought([1])
+      .retried();
+    const { groupId, events } = placed(
+      story
+        .completedRow(0, {})
+        .completedRow(1, {})
+        .completed()
+        .appended([{ a: 3 }]),
+    );
+    const keys = () =>
+      db
+        .selectFrom('notify.jobs')
+        .select(['generation', 'credential_id'])
+        .where('group_id', '=', groupId)
+        .where('kind', '=', 'completed')
+        .orderBy('generation')
+        .execute();
+    for (const event of events) await project(groupId, [event]);
+    const each = await keys();
+    expect(each.map(({ generation, credential_id }) => [generation, credential_id])).toEqual([
+      [1, 'cred_1'],
+      [2, 'cred_2'],
+      [3, 'cred_3'],
+    ]);
+  });
+
   test('a poison event is parked with its reason and the partition goes on', async () => {
     const { groupId, events } = placed(new GroupStory().created([{ a: 1 }]));
     const partition = partitionOf(groupId);

@@ -2,7 +2,7 @@ import type { Generated } from 'kysely';
 import type { NullableJson } from './json.column';
 
 /**
- * `completed`: a generation ended, its credential is no longer needed. `webhook`: its owner waits to be told.
+ * `completed`: a generation ended or was replaced, its credential is no longer needed. `webhook`: its owner waits to be told.
  * `expire`: its owner wants the group forgotten. `purge`: a group expired, the log and the vault still hold it.
  */
 export type NotifyJobKind = 'completed' | 'webhook' | 'expire' | 'purge';

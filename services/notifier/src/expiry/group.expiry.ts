@@ -39,6 +39,8 @@ export class GroupExpiry {
     const found = await groups.header(groupId);
     if (!found) return false;
     if (found.header.expiredAt) return true;
+    // A new generation may have been projected since the group was found to be due.
+    if (reason === 'ttl' && !isDue(found.header.expiresAt, now())) return false;
     // The fence is the log's end as it is decided upon: a command that comes meanwhile is seen, never overtaken.
     const seq = await log.lastSeq(groupId);
     const newer = await this.eventsBehind(groupId, found.header.seq, seq);
@@ -64,3 +66,6 @@ export class GroupExpiry {
     return names;
   }
 }
+
+const isDue = (expiresAt: string | null, now: Date): boolean =>
+  expiresAt !== null && Date.parse(expiresAt) <= now.getTime();

@@ -9,6 +9,7 @@ import { GroupExpiry } from './group.expiry';
 import { GroupPurge } from './group.purge';
 
 const groupId = storyGroupId;
+const created = new Date('2026-11-21T12:00:00Z');
 const now = new Date('2027-01-01T00:00:00Z');
 
 /** A log that does something of its own just before an append, as another writer would. */
@@ -24,7 +25,7 @@ class InterruptedLog extends InMemoryEventLog {
 }
 
 async function setting() {
-  const log = new InterruptedLog();
+  const log = new InterruptedLog({ now: () => created });
   const tell = async (...facts: GroupEvent[]) => {
     for (const { name, data } of facts) await log.append(groupId, [{ name, data } as GroupEvent], 'any');
   };
@@ -78,6 +79,13 @@ describe('ending a group', () => {
     expect(await expiry.expire(groupId, 'ttl')).toBe(false);
     expect(await names()).not.toContain('GroupExpired');
     expect(await expiry.expire(groupId, 'lifetime')).toBe(true);
+  });
+
+  test('given a retry that came after the group was found to be due, then it goes on', async () => {
+    const { expiry, names, tell } = await setting();
+    await tell(retried);
+    await expiry.expireDue(new AbortController().signal);
+    expect(await names()).not.toContain('GroupExpired');
   });
 
   test('given a retry in the very moment of the end, then the fence lets the retry win', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog, Lease } from '@multitask/event-log';
 import type { Upstream } from '@multitask/parallel-client';
 import type { Logger } from '@multitask/platform';
-import { decideGiveUp, isGivenUp, type IngestPolicy } from '@multitask/task-group';
+import { decideGiveUp, isGivenUp, isOpen, type IngestPolicy } from '@multitask/task-group';
 import type { Vault } from '@multitask/vault';
 import type { IngestMetrics } from '../ingest.metrics';
 import { GroupUpstream } from '../upstream/group.upstream';
@@ -64,6 +64,12 @@ export class GroupWorker {
 
   get blockedFor(): string | undefined {
     return this.session.state.blocked?.reason;
+  }
+
+  /** Whether the group was completed here and then opened again. */
+  get hasNewWork(): boolean {
+    const { over, state } = this.session;
+    return over.aborted && !(over.reason instanceof GroupLostError) && isOpen(state);
   }
 
   /** A command was given. */

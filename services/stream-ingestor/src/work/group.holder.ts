@@ -44,6 +44,11 @@ export class GroupHolder {
     this.workers.get(groupId)?.hint();
   }
 
+  /** Groups that are held and not among these read their log again. */
+  lookAgain(open: ReadonlySet<string>): void {
+    for (const [groupId, worker] of this.workers) if (!open.has(groupId)) worker.hint();
+  }
+
   /** Who else holds a group of ours to take; also learns how loaded the others are. */
   async lookAround(): Promise<ReadonlySet<string>> {
     const loads = new Map<string, number>();
@@ -111,6 +116,8 @@ export class GroupHolder {
       // The read model may show the group as open for a while yet.
       this.rest(groupId);
       this.measure();
+      // A command may have come while the last generation was being completed.
+      if (worker.hasNewWork) this.claim(groupId, { isNew: true });
     });
   }
 

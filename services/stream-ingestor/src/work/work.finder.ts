@@ -67,6 +67,8 @@ export class WorkFinder {
       try {
         const open = await groups.openGroups(scanLimit);
         onScan(open.length);
+        // What is held and not open may have ended without a command: its time was over.
+        if (open.length < scanLimit) holder.lookAgain(new Set(open.map(({ groupId }) => groupId)));
         const unheld = open.filter(({ groupId }) => !holder.holds(groupId));
         if (unheld.length > 0) {
           const others = await holder.lookAround();

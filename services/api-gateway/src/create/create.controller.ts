@@ -9,6 +9,7 @@ import { multitaskPaths } from '../paths';
 import { API_GATEWAY_SETTINGS, CREATE_METRICS, type ApiGatewaySettings } from '../tokens';
 import type { CreateMetrics } from './create.metrics';
 import { readCreateRequest } from './create-request.reader';
+import { releasingRows } from './create.request';
 import { CreateService, type Caller } from './create.service';
 import { CompletionWaiter } from './completion.waiter';
 
@@ -45,19 +46,24 @@ export class CreateController {
     const keyFor = (formKey?: string) => requiredKey(presented ?? formKey, this.settings.UPSTREAM_KIND);
     const idempotencyKey = idempotencyKeyOf(request);
     const read = await readCreateRequest(request, this.readLimits(), keyFor);
-    return this.service.create(read, {
-      apiKey: keyFor(read.formKey),
-      origin: this.callers.originOf(request.raw),
-      idempotencyKey,
-    });
+    return releasingRows(read, async () =>
+      this.service.create(read, {
+        apiKey: keyFor(read.formKey),
+        origin: this.callers.originOf(request.raw),
+        idempotencyKey,
+      }),
+    );
   }
 
   private async dryRun(request: FastifyRequest, reply: FastifyReply, query: URLSearchParams): Promise<void> {
     const presented = presentedKey(request.headers, query);
     const read = await readCreateRequest(request, this.readLimits(), () => undefined);
-    const key = presented ?? read.formKey ?? (this.settings.UPSTREAM_KIND === 'emulator' ? 'emulator' : undefined);
-    const caller: Caller = { apiKey: key, origin: this.callers.originOf(request.raw), idempotencyKey: undefined };
-    void reply.status(200).send(await this.service.dryRun(read, caller));
+    const answer = await releasingRows(read, async () => {
+      const key = presented ?? read.formKey ?? (this.settings.UPSTREAM_KIND === 'emulator' ? 'emulator' : undefined);
+      const caller: Caller = { apiKey: key, origin: this.callers.originOf(request.raw), idempotencyKey: undefined };
+      return this.service.dryRun(read, caller);
+    });
+    void reply.status(200).send(answer);
   }
 
   private readLimits() {

@@ -10,6 +10,15 @@ export interface CreateRequest {
   readonly formKey?: string;
 }
 
+/** Lets go of the request's rows after `work`, whatever comes of it: they hold memory and disk. */
+export async function releasingRows<T>({ inputs }: CreateRequest, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    if (inputs.kind === 'rows') await inputs.rows.dispose();
+  }
+}
+
 /** Whether two requests ask for the same: the same fields, in any order, and the same rows or the same URL. */
 export function requestDigest({ spec, inputs }: CreateRequest): string {
   const source = inputs.kind === 'rows' ? `rows ${inputs.rows.digest}` : `url ${inputs.url}`;

@@ -9,6 +9,10 @@ const maxBytes = 2 * 1024 * 1024 * 1024;
 export class SpoolSpace {
   private used = 0;
 
+  get inUse(): number {
+    return this.used;
+  }
+
   constructor(private readonly limit: number = maxBytes) {}
 
   take(bytes: number): void {

@@ -47,6 +47,20 @@ Whoever has the URL may read; no key is needed. It works from the first second, 
 | \`/<id>/status\` | how far it is, under 1 KiB |
 | \`/<id>/runs/<run id>\` | one row with reasoning, citations and confidence |
 
+## Change
+
+With the key the group was created with, or any key that can read it at Parallel. Under \`/v1beta/tasks/multitask/<id>\`:
+
+| call | what |
+| --- | --- |
+| \`POST …/runs\` | more inputs, as JSON, NDJSON or CSV: rows behind the last one |
+| \`POST …/retry\` | rows without a result run again (\`{"rows": [3]}\` for some); also brings a new key to a blocked group |
+| \`POST …/cancel\` | rows not bought never are; bought runs go on |
+| \`DELETE …\` | cancel, and forget everything now |
+| \`GET …/events\`, \`GET …/webhook\`, \`POST …/webhook/redeliver\` | the group’s log, its deliveries, one of them again |
+
+Each append or retry starts a *generation*, also while the one before still runs; then both complete together, as the newest one.
+
 ## Errors
 
 Problem details with \`code\`, \`field\` and what to do. All operations are in [/openapi.json](${origin}/openapi.json), prices and

@@ -1,14 +1,25 @@
 import {
+  appendAnswer,
+  appendRequest,
+  cancelAnswer,
   createAnswer,
   createRequest,
+  deleteAnswer,
   dryRunAnswer,
+  eventsAnswer,
   groupListAnswer,
   limitsAnswer,
   problemAnswer,
+  redeliverAnswer,
+  redeliverRequest,
   resultAnswer,
+  retryAnswer,
+  retryRequest,
   statusAnswer,
+  webhookAnswer,
 } from '@multitask/contracts';
 import { z } from 'zod';
+import { commandOperations } from './command.operations';
 import { createOperation, createParameters } from './create.operation';
 import { problems, reference, type Operation } from './operation';
 import { readExamples } from './read.examples';
@@ -20,6 +31,16 @@ const schemas = {
   DryRunAnswer: dryRunAnswer,
   GroupList: groupListAnswer,
   Limits: limitsAnswer,
+  AppendRequest: appendRequest,
+  AppendAnswer: appendAnswer,
+  RetryRequest: retryRequest,
+  RetryAnswer: retryAnswer,
+  CancelAnswer: cancelAnswer,
+  DeleteAnswer: deleteAnswer,
+  Events: eventsAnswer,
+  Deliveries: webhookAnswer,
+  RedeliverRequest: redeliverRequest,
+  RedeliverAnswer: redeliverAnswer,
   Result: resultAnswer,
   Status: statusAnswer,
   Problem: problemAnswer,
@@ -44,11 +65,13 @@ export function openApiDocument(origin: string): object {
     security: [{ apiKey: [] }, { bearer: [] }],
     tags: [
       { name: 'create', description: 'Start task groups.' },
+      { name: 'owner', description: 'Change a task group, or see what only its owner may: with its key.' },
       { name: 'read', description: 'Read results. Whoever knows the URL may read; no key is needed.' },
     ],
     paths: {
       '/v1beta/tasks/multitask': { post: createOperation, get: listOperation },
       '/v1beta/tasks/multitask/limits': { get: limitsOperation },
+      ...commandOperations,
       ...readOperations,
     },
     components: {

@@ -3,6 +3,7 @@ import { event, requestSubjects, type GroupListAnswer, type LimitsAnswer } from 
 import { launchGateway, type LaunchedGateway } from './testing/gateway.launcher';
 
 const body = JSON.stringify({ inputs: ['a', 'b'], output_type: 'text', processor: 'lite' });
+const withWebhook = JSON.stringify({ ...(JSON.parse(body) as object), webhook_url: 'https://hooks.example/x' });
 
 describe('who may do what', () => {
   let gateway: LaunchedGateway;
@@ -193,7 +194,7 @@ describe('who may do what', () => {
         message.respond(JSON.stringify({ id: packet.id, isDisposed: true, response: { ok: true, body: result } }));
       },
     });
-    const pending = send('POST', path, { 'x-api-key': 'waiter', prefer: 'wait=20' }, body);
+    const pending = send('POST', path, { 'x-api-key': 'waiter', prefer: 'wait=20' }, withWebhook);
     const request = await new Promise<string>((found) => {
       const stop = new AbortController();
       void (async () => {
@@ -215,6 +216,8 @@ describe('who may do what', () => {
     expect(response.status).toBe(201);
     expect(response.headers.get('preference-applied')).toBe('wait=20');
     expect(response.headers.get('location')).toBe(`https://multitask.example/${request}`);
+    expect(response.headers.get('webhook-secret')).toMatch(/^whsec_/);
+    expect(response.headers.get('cache-control')).toBe('no-store');
     expect(await response.text()).toBe(result);
     expect(asked).toEqual([{ id: request, format: 'json' }]);
   });
@@ -223,10 +226,13 @@ describe('who may do what', () => {
 
   it('and the usual answer when it is not', async () => {
     const startedAt = performance.now();
-    const response = await send('POST', path, { 'x-api-key': 'waiter-2', prefer: 'wait=1' }, body);
+    const response = await send('POST', path, { 'x-api-key': 'waiter-2', prefer: 'wait=1' }, withWebhook);
     expect(response.headers.get('preference-applied')).toBe('wait=1');
     expect(performance.now() - startedAt).toBeGreaterThan(900);
-    expect(await response.json()).toMatchObject({ taskgroup_id: expect.stringMatching(/^tgrp_/) });
+    expect(await response.json()).toMatchObject({
+      taskgroup_id: expect.stringMatching(/^tgrp_/),
+      webhook_secret: response.headers.get('webhook-secret'),
+    });
   });
 
   it('a caller that sends a byte now and then is let go', async () => {

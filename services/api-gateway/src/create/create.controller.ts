@@ -28,6 +28,9 @@ export class CreateController {
     const query = new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? '');
     if (isTrue(query.get('dry_run'))) return this.dryRun(request, reply, query);
     const answer = await this.metrics.observe(() => this.createGroup(request, query));
+    // In every kind of answer: a result has no place for it, and a redirect no body.
+    if (answer.webhook_secret)
+      reply.header('webhook-secret', answer.webhook_secret).header('cache-control', 'no-store');
     const format = answerFormat(request.headers.accept);
     const wait = preferredWait(request.headers.prefer);
     if (wait !== undefined && format !== 'html') {
@@ -78,7 +81,6 @@ function send(reply: FastifyReply, answer: CreateAnswer, format: AnswerFormat): 
   if (format === 'html') return void reply.status(303).header('location', `/${answer.taskgroup_id}`).send();
   reply.status(201).header('location', answer.url);
   if (format === 'json') return void reply.send(answer);
-  if (answer.webhook_secret) reply.header('webhook-secret', answer.webhook_secret);
   void reply.type('text/plain; charset=utf-8').send(`${answer.url}\n`);
 }
 

@@ -128,6 +128,14 @@ describe('POST /v1beta/tasks/multitask', () => {
       const text = await post(hook);
       expect(text.headers.get('webhook-secret')).toMatch(/^whsec_/);
       expect(await text.text()).not.toContain('whsec_');
+      const page = await fetch(gateway.create, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/html' },
+        body: JSON.stringify(hook),
+        redirect: 'manual',
+      });
+      expect(page.status).toBe(303);
+      expect(page.headers.get('webhook-secret')).toMatch(/^whsec_/);
       const own = { ...hook, webhook_secret: `whsec_${Buffer.alloc(24, 1).toString('base64')}` };
       expect((await created(await post(own, json))).webhook_secret).toBeUndefined();
     });

@@ -144,7 +144,7 @@ export const createOperation: Operation = {
       headers: {
         Location: { description: 'The URL of the result.', schema: { type: 'string' } },
         'Webhook-Secret': {
-          description: 'For text answers: the secret we made for your webhook.',
+          description: 'The secret we made for your webhook; JSON answers have it as webhook_secret as well.',
           schema: { type: 'string' },
         },
       },

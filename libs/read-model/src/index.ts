@@ -1,6 +1,6 @@
 export * from './group.reader';
 export { openDatabase, type ReadModelDatabase } from './database';
-export { isDataFault } from './database.faults';
+export { isDatabaseAway, isDataFault } from './database.faults';
 export { databaseHealth } from './database.health';
 export { migrateToLatest } from './migrate';
 export type { Database } from './tables/database.table';

@@ -1,5 +1,6 @@
 import { MultitaskError } from '@multitask/contracts';
 import type { Metrics } from '@multitask/platform';
+import { withStoreFaultNamed } from '../edge/store.faults';
 
 /** How creating goes: by outcome (`created` or an error's code), how many rows, how long. */
 export class CreateMetrics {
@@ -24,7 +25,8 @@ export class CreateMetrics {
       done('created');
       this.rows.inc(answer.num_inputs);
       return answer;
-    } catch (error) {
+    } catch (thrown) {
+      const error = withStoreFaultNamed(thrown);
       done(MultitaskError.is(error) ? error.code : 'internal');
       throw error;
     }

@@ -3,9 +3,10 @@ import { connectNats, openJetStreamLog, type EventLog } from '@multitask/event-l
 import { parallelEmulator } from '@multitask/parallel-emulator';
 import { createLogger, startService, type RunningService } from '@multitask/platform';
 import { CheckpointRepository, openDatabase, PartitionProjection, type ReadModelDatabase } from '@multitask/read-model';
-import { createTestDatabase, startTestNats } from '@multitask/testing';
+import { createTestDatabase, startTestNats, type TestNats } from '@multitask/testing';
 import { MasterKeys, newMasterKey, PostgresSecretStore, Vault } from '@multitask/vault';
 import { apiGateway } from '../api-gateway';
+import { openLine, type CutLine } from './cut.line';
 
 export interface LaunchedGateway {
   readonly origin: string;
@@ -19,6 +20,10 @@ export interface LaunchedGateway {
   upstreamRequests(): Promise<{ method: string; path: string }[]>;
   /** Brings the group's events into the read model, as the projector would. */
   project(groupId: string): Promise<void>;
+  /** The server behind the log; its death is the log's. */
+  readonly natsServer: TestNats;
+  /** What the gateway, not the test, reaches the database by. */
+  readonly databaseLine: CutLine;
   /** A connection of the test's own. */
   readonly nats: Awaited<ReturnType<typeof connectNats>>;
   readonly vault: Vault;
@@ -30,6 +35,7 @@ const quiet = createLogger('test', { level: 'silent', format: 'json' });
 /** The gateway with a NATS server, a database and an emulator of its own. */
 export async function launchGateway(env: Record<string, string> = {}): Promise<LaunchedGateway> {
   const [nats, database] = await Promise.all([startTestNats(), createTestDatabase()]);
+  const databaseLine = await openLine(database.url);
   const common = { PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'silent' };
   const emulator = await startService(
     parallelEmulator,
@@ -40,7 +46,7 @@ export async function launchGateway(env: Record<string, string> = {}): Promise<L
   const all = {
     ...common,
     NATS_URL: nats.url,
-    DATABASE_URL: database.url,
+    DATABASE_URL: databaseLine.url,
     PARALLEL_BASE_URL: emulatorOrigin,
     UPSTREAM_KIND: 'emulator',
     // Tests make more groups with one key than an upstream would like.
@@ -67,6 +73,8 @@ export async function launchGateway(env: Record<string, string> = {}): Promise<L
       };
       return ledger.entries.filter((entry) => entry.kind === 'request');
     },
+    natsServer: nats,
+    databaseLine,
     nats: connection,
     vault: new Vault(new PostgresSecretStore(db), MasterKeys.parse(all.VAULT_MASTER_KEY)),
     project: (groupId) => project(log, db, groupId),
@@ -75,6 +83,7 @@ export async function launchGateway(env: Record<string, string> = {}): Promise<L
       await connection.close();
       await db.destroy();
       await emulator.close();
+      await databaseLine.close();
       await Promise.all([nats.stop(), database.drop()]);
     },
   };

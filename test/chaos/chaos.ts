@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { helpText, parseOptions, type ScenarioName } from './options';
+import { helpText, parseOptions, type ChaosOptions, type ScenarioName } from './options';
 import { Random } from './random';
 import { Reporter } from './report';
 import { frozenHolderScenario } from './scenarios/frozen-holder.scenario';
@@ -24,28 +24,31 @@ export async function runChaos(args: readonly string[], { root }: { root: string
     print(helpText);
     return 0;
   }
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  process.once('SIGTERM', () => stop.abort());
-
   const startedAt = new Date();
   const reporter = new Reporter(print, options.keep);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      reporter.check('ran to its end', `it was told to stop by ${signal}`);
+      // The product notices that we are gone, and stops.
+      void finish(options, startedAt, reporter).finally(() => process.exit(130));
+    });
+
   print(`seed ${options.seed}`);
   reporter.begin();
-  for (const name of options.scenarios) {
-    if (stop.signal.aborted) break;
-    const random = new Random(`${options.seed}`);
-    await scenarios[name]({ root, options, random, reporter, stop: stop.signal }).catch((error: unknown) =>
+  for (const name of options.scenarios)
+    await scenarios[name]({ root, options, random: new Random(options.seed), reporter }).catch((error: unknown) =>
       reporter.check(`scenario ${name}`, (error as Error).stack),
     );
-  }
-  if (stop.signal.aborted) reporter.check('ran to its end', 'it was told to stop');
+  await finish(options, startedAt, reporter);
+  return reporter.failed === 0 ? 0 : 1;
+}
+
+async function finish(options: ChaosOptions, startedAt: Date, reporter: Reporter): Promise<void> {
   const file = options.report ?? join(tmpdir(), 'chaos-report.json');
   const tookSeconds = Math.round((Date.now() - startedAt.getTime()) / 1_000);
   await reporter.write(file, { seed: options.seed, startedAt: startedAt.toISOString(), tookSeconds, options });
   print(`report: ${file}, ${tookSeconds} s`);
   print(`${reporter.passed} passed, ${reporter.failed} failed`);
-  return reporter.failed === 0 ? 0 : 1;
 }
 
 function parse(args: readonly string[]) {

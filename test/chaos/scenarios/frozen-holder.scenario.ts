@@ -37,7 +37,7 @@ export async function frozenHolderScenario(scene: Scene): Promise<void> {
       failingWebhooks: 0,
     },
     async (house) => {
-      for (let n = 1; n <= options.rounds && !scene.stop.aborted; n++) {
+      for (let n = 1; n <= options.rounds; n++) {
         const kind = n % 2 === 1 ? 'freeze' : 'usurp';
         const name = `${kind} ${n}`;
         const seed = random.fork(name);

@@ -8,8 +8,6 @@ export interface Scene {
   readonly options: ChaosOptions;
   readonly random: Random;
   readonly reporter: Reporter;
-  /** Aborted when the person at the terminal has had enough. */
-  readonly stop: AbortSignal;
 }
 
 export type Scenario = (scene: Scene) => Promise<void>;

@@ -37,7 +37,8 @@ describe('buying a group', () => {
   it('of three rows: taken over, bought, followed and completed, and all of it stands in the log', async () => {
     const groupId = await rig.createGroup([{ company: 'Acme' }, { company: 'Globex' }, 'Initech']);
     const events = await rig.completed(groupId);
-    const names = events.map(({ name }) => name);
+    // Our own counts are told each second, whatever else happens.
+    const names = events.map(({ name }) => name).filter((name) => name !== 'GroupStatusChanged');
     expect(names.slice(0, 5)).toEqual(['RowsAccepted', 'GroupCreated', 'IngestStarted', 'RunsRequested', 'RunsAdded']);
     expect(countsOf(events)).toEqual({ completed: 3 });
     for (const fact of events)
@@ -115,10 +116,10 @@ describe('buying a group', () => {
         'the answer is lost and the batch is listed late',
         [
           { kind: 'reset', when: 'after', times: 1, ...atAdding },
-          { kind: 'hide_runs', seconds: 1.2, times: 1 },
+          { kind: 'hide_runs', seconds: 0.7, times: 1 },
         ],
       ],
-      ['the batch is listed late', [{ kind: 'hide_runs', seconds: 1, times: 1 }]],
+      ['the batch is listed late', [{ kind: 'hide_runs', seconds: 0.5, times: 1 }]],
       ['only part of the batch is taken', [{ kind: 'accept_partially', accept: 2, times: 1 }]],
       [
         'the answer is lost and the list is cut',
@@ -145,7 +146,7 @@ describe('buying a group', () => {
       const groupId = await rig.createGroup(companies(2));
       const events = await rig.completed(groupId);
       const [first, second] = named(events, 'RunsRequested').map(({ time }) => Date.parse(time));
-      expect(second! - first!).toBeGreaterThanOrEqual(2_500);
+      expect(second! - first!).toBeGreaterThanOrEqual(2_000);
     });
   });
 

@@ -29,6 +29,7 @@ const shareOfTime = 10;
 export class PassSchedule {
   private lastAt: number | undefined;
   private lastDuration = 0;
+  private lastProofAt = Number.NEGATIVE_INFINITY;
   private fruitless = 0;
   private sincePurchase = 0;
 
@@ -41,7 +42,7 @@ export class PassSchedule {
     if (need.unclear) {
       times.push(this.after(at(unclearMs, this.fruitless)));
       if (need.proofInMs !== undefined)
-        times.push(Math.max(this.after(betweenProofsMs), now + Math.max(0, need.proofInMs)));
+        times.push(Math.max(this.lastProofAt + betweenProofsMs, now + Math.max(0, need.proofInMs)));
     }
     if (need.active > 0)
       times.push(this.after(Math.max(at(regularMs, this.sincePurchase), shareOfTime * this.lastDuration)));
@@ -53,11 +54,13 @@ export class PassSchedule {
     this.fruitless = 0;
   }
 
-  passed(at: number, durationMs: number, broughtFacts: boolean): void {
+  /** `proving`: it was late enough to prove that an unclear purchase was not made. */
+  passed(at: number, durationMs: number, what: { broughtFacts: boolean; proving: boolean }): void {
     this.lastAt = at;
+    if (what.proving) this.lastProofAt = at;
     this.lastDuration = durationMs;
     this.sincePurchase++;
-    this.fruitless = broughtFacts ? 0 : this.fruitless + 1;
+    this.fruitless = what.broughtFacts ? 0 : this.fruitless + 1;
   }
 
   private after(waitMs: number): number {

@@ -18,7 +18,8 @@ function times(schedule: PassSchedule, what: (now: number) => PassNeed, count: n
     now = Math.max(now, at);
     result.push(now);
     now += 100;
-    schedule.passed(now, 100, fruitful);
+    const proving = (what(now - 100).proofInMs ?? 1) <= 0;
+    schedule.passed(now, 100, { broughtFacts: fruitful, proving });
   }
   return result;
 }
@@ -37,7 +38,7 @@ describe('readings of the list', () => {
 
   it('take a tenth of the time at most, however large the group', () => {
     const schedule = new PassSchedule(0);
-    schedule.passed(60_000, 60_000, true);
+    schedule.passed(60_000, 60_000, { broughtFacts: true, proving: false });
     expect(schedule.nextAt(need({ active: 100_000 }), 60_000)).toBe(660_000);
   });
 

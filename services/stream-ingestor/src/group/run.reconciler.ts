@@ -107,6 +107,7 @@ export class RunReconciler {
     const startedAt = performance.now();
     const before = session.state.positions.ingest;
     const wasJoining = joining.isPending;
+    const proving = (this.need().proofInMs ?? 1) <= 0;
     let result = 'complete';
     this.nudged = false;
     try {
@@ -128,7 +129,7 @@ export class RunReconciler {
     } finally {
       metrics.listings.inc({ result });
       const broughtFacts = session.state.positions.ingest !== before;
-      this.schedule.passed(performance.now(), performance.now() - startedAt, broughtFacts);
+      this.schedule.passed(performance.now(), performance.now() - startedAt, { broughtFacts, proving });
       // Only from here on is there something that can be running.
       if (wasJoining && !joining.isPending) this.schedule.purchased();
     }

@@ -18,12 +18,12 @@ import { ingestorSettings } from '../stream-ingestor.settings';
 
 const logger = createLogger('ingest-test', { level: process.env.TEST_LOG_LEVEL ?? 'silent', format: 'json' });
 
-/** Waits are what they are in production, only shorter: an accepted batch is listed within 1.5 s. */
+/** Waits are what they are in production, only shorter: an accepted batch is listed within a second. */
 const fastSettings = {
   INGEST_SCAN_SECONDS: '0.2',
   INGEST_POST_ABORT_SECONDS: '1',
-  INGEST_LISTED_WITHIN_SECONDS: '1.5',
-  INGEST_REQUEST_AGAIN_SECONDS: '2.5',
+  INGEST_LISTED_WITHIN_SECONDS: '1',
+  INGEST_REQUEST_AGAIN_SECONDS: '2',
   LEASE_SECONDS: '2',
   PACE_RUNS_PER_MINUTE: '600000',
   INGEST_REQUESTS_PER_MINUTE: '60',

@@ -113,7 +113,13 @@ export class GroupBuyer {
       decided = { plan: known, batch };
       return events;
     }, 'group');
-    if (!committed || !decided) return 'nothing';
+    if (!decided) return 'nothing';
+    if (!committed) {
+      // It was stored after all, though nobody said so in time: it is ours, and certainly was not sent.
+      if (session.state.batches.has(decided.batch))
+        for (const row of decided.plan.rows) session.memory.cleared.add(keyOf(row));
+      return 'nothing';
+    }
     const { rows, refused } = decided.plan;
     const keys = rows.map(keyOf);
     rememberRequested(session.memory, [...keys, ...refused.map(({ key }) => key)]);

@@ -26,7 +26,8 @@ describe('a JSON array that arrives in pieces', () => {
         fc.constantFrom(undefined, 2),
         (values, cuts, indent) => {
           const text = `\n${JSON.stringify(values, null, indent)} `;
-          expect(split(pieces(text, cuts)).map((item) => JSON.parse(item))).toEqual(values);
+          // JSON knows no negative zero: what it makes of a value is what must come out.
+          expect(split(pieces(text, cuts)).map((item) => JSON.parse(item))).toEqual(JSON.parse(text));
         },
       ),
     );

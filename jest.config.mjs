@@ -6,6 +6,7 @@ export default {
   roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/test'],
   testRegex: `\\.${tier}\\.spec\\.ts$`,
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/libs/testing/jest/properties.cjs'],
   transform: { '\\.ts$': ['@swc/jest', { sourceMaps: 'inline' }] },
   moduleNameMapper: {
     '^@multitask/(api-gateway|stream-ingestor|projector|results-gateway|notifier|parallel-emulator|standalone)$':

@@ -1,5 +1,16 @@
 import type { StreamEntry } from './stream-entry';
 
+/** Entries that follow one another, in one buffer. */
+export interface Piece {
+  readonly bytes: Buffer;
+  readonly frames: number;
+  /** The place behind them. */
+  readonly next: number;
+}
+
+/** As much as one entry may have: a reader that takes nothing is given no more than before. */
+const pieceBytes = 64 * 1024;
+
 /**
  * The latest entries of one group, oldest first. Places are counted from the first entry ever pushed, so a reader's place
  * stays right while old entries are let go.
@@ -12,6 +23,7 @@ export class EntryRing {
   private oldest = 0;
   private keptBytes = 0;
   private bytesEver = 0;
+  private joined: { readonly from: number; readonly end: number; readonly piece: Piece } | undefined;
 
   /**
    * @param complete every event of the group after this sequence is here or to come
@@ -62,6 +74,28 @@ export class EntryRing {
   /** Undefined for what was let go or is not there yet. */
   at(place: number): StreamEntry | undefined {
     return this.slots[place - this.base];
+  }
+
+  /** What follows from `place` on, up to 64 KiB; put together once for all readers that have come as far. */
+  piece(place: number): Piece {
+    if (this.joined?.from === place && this.joined.end === this.end) return this.joined.piece;
+    const piece = this.join(place);
+    this.joined = { from: place, end: this.end, piece };
+    return piece;
+  }
+
+  private join(place: number): Piece {
+    const first = this.at(place)!;
+    let size = first.bytes.length;
+    let next = place + 1;
+    while (next < this.end && size + this.at(next)!.bytes.length <= pieceBytes) size += this.at(next++)!.bytes.length;
+    if (next === place + 1) return { bytes: first.bytes, frames: first.frames, next };
+    const entries = this.slots.slice(place - this.base, next - this.base) as StreamEntry[];
+    const bytes = Buffer.concat(
+      entries.map((entry) => entry.bytes),
+      size,
+    );
+    return { bytes, frames: entries.reduce((sum, { frames }) => sum + frames, 0), next };
   }
 
   /** The place of the first entry of an event after `seq`. */

@@ -34,4 +34,33 @@ describe('the ring of entries', () => {
       }),
     );
   });
+
+  it('gives what follows a place in one piece of at most 64 KiB, whole entries and each once', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(sizes, (lengths) => {
+        const ring = new EntryRing(0, 10_000_000);
+        lengths.forEach((length, i) => ring.push({ ...entry(i + 1, length), bytes: Buffer.alloc(length, i) }));
+        const pieces: Buffer[] = [];
+        for (let place = ring.start; place < ring.end;) {
+          const piece = ring.piece(place);
+          expect(ring.piece(place)).toBe(piece);
+          expect(piece.frames).toBe(piece.next - place);
+          expect(piece.bytes.length <= 65_536 || piece.frames === 1).toBe(true);
+          pieces.push(piece.bytes);
+          place = piece.next;
+        }
+        const whole = Buffer.concat(lengths.map((length, i) => Buffer.alloc(length, i)));
+        expect(Buffer.concat(pieces).equals(whole)).toBe(true);
+      }),
+    );
+  });
+
+  it('makes a piece anew when more has come', () => {
+    const ring = new EntryRing(0, 1_000);
+    ring.push(entry(1, 10));
+    expect(ring.piece(0).next).toBe(1);
+    ring.push(entry(2, 10));
+    expect(ring.piece(0)).toMatchObject({ next: 2, frames: 2 });
+  });
 });

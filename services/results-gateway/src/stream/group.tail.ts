@@ -18,6 +18,9 @@ import { entriesOf } from './stream-entry';
 /** Bytes of frames kept for readers that come back or join late. */
 const ringBytes = 4 * 1024 * 1024;
 
+/** Frames that wait for their announcement; more would let readers fall behind the ring through no fault of theirs. */
+const unannouncedBytes = 64 * 1024;
+
 /** Milliseconds in which readers that come together share one snapshot. */
 const snapshotSharedMs = 500;
 
@@ -39,6 +42,8 @@ export class GroupTail {
   private readonly listeners = new Set<TailListener>();
   private readonly endings: (() => void)[] = [];
   private readonly abort = new AbortController();
+  private announcement: NodeJS.Immediate | undefined;
+  private announcedBytes = 0;
   private end: TailEnd | undefined;
   private shared: { readonly from: number; readonly snapshot: Promise<FoundGroup> } | undefined;
 
@@ -110,6 +115,7 @@ export class GroupTail {
 
   stop(reason: TailEnd): void {
     if (this.end) return;
+    this.announce();
     this.end = reason;
     this.abort.abort();
     for (const callback of this.endings) callback();
@@ -152,6 +158,15 @@ export class GroupTail {
     if (this.missesRows(event)) this.fold = await this.parts.source.foldLog(this.groupId, event.seq);
     for (const entry of entriesOf(framesOf(this.view, event), this.incarnation, event.seq)) this.ring.push(entry);
     for (const row of changedRows(this.view, event)) forgetResult(row);
+    if (this.ring.bytes - this.announcedBytes > unannouncedBytes) this.announce();
+    else this.announcement ??= setImmediate(() => this.announce());
+  }
+
+  /** Tells of all that came in one go at once, so that a reader gets it in one write. */
+  private announce(): void {
+    clearImmediate(this.announcement);
+    this.announcement = undefined;
+    this.announcedBytes = this.ring.bytes;
     for (const listener of this.listeners) listener.advanced();
   }
 

@@ -140,13 +140,15 @@ export class StreamReader {
   private pump(tail: GroupTail): void {
     const { ring } = tail;
     if (this.place < ring.start) return this.connection.depart('behind');
-    while (this.connection.ready && this.place < ring.end) {
-      const entry = ring.at(this.place++)!;
-      // Another replica may have told it more than this tail has read so far.
-      if (entry.seq <= this.position!) continue;
+    // Another replica may have told it more than this tail has read so far.
+    for (let entry = ring.at(this.place); entry && entry.seq <= this.position!; entry = ring.at(++this.place))
       this.takenBytes += entry.bytes.length;
-      this.metrics.frames.inc(entry.frames);
-      this.connection.write(entry.bytes);
+    while (this.connection.ready && this.place < ring.end) {
+      const { bytes, frames, next } = ring.piece(this.place);
+      this.place = next;
+      this.takenBytes += bytes.length;
+      this.metrics.frames.inc(frames);
+      this.connection.write(bytes);
     }
     if (this.connection.ready) this.closeAtEnd(tail);
   }

@@ -11,6 +11,7 @@ import { problemPage } from './problem.page';
 @Catch()
 export class FormProblemFilter extends ProblemFilter {
   override catch(thrown: unknown, host: ArgumentsHost): void {
+    // oxlint-disable-next-line promise/valid-params -- the catch of a filter, not of a promise
     super.catch(withStoreFaultNamed(thrown), host);
   }
 

@@ -7,8 +7,9 @@ import type { Ledger } from './ledger';
 export function recoveredMs(ledger: Ledger): number | null {
   const [fault] = ledger.faults;
   if (!fault) return null;
-  const later = signsOf(fault.service.split('.')[0]!, ledger).filter((at) => at > fault.at);
-  return later.length > 0 ? Math.min(...later) - fault.at : null;
+  let first = Infinity;
+  for (const at of signsOf(fault.service.split('.')[0]!, ledger)) if (at > fault.at && at < first) first = at;
+  return first === Infinity ? null : first - fault.at;
 }
 
 function signsOf(service: string, { faults, groups, log, readers, deliveries, polls }: Ledger): number[] {

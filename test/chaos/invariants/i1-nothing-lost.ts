@@ -14,12 +14,14 @@ export function nothingIsLost(ledger: Ledger): Violation[] {
     const id = idOf(group);
     const ids = new Set(group.answers.map((answer) => answer.id));
     if (ids.size > 1) report(id, `one Idempotency-Key was answered with ${ids.size} groups: ${[...ids].join(', ')}`);
+    const secrets = new Set(group.answers.map((answer) => answer.webhookSecret));
+    if (secrets.size > 1) report(id, `one Idempotency-Key was answered with ${secrets.size} webhook secrets`);
     const fold = foldOf(logged.get(id) ?? []);
     for (const says of [...inputsLost(group, fold), ...endsLost(fold, ledger.upstream.runs.filter(isRunOf(id)))])
       report(id, says);
     if (fold.generation > fold.completedGeneration) report(id, `was accepted and never completed${unsettled(fold)}`);
     for (const poll of ledger.polls)
-      if (poll.group === id && (poll.status === 404 || poll.status === 410))
+      if (poll.group === id && poll.status !== null && poll.status >= 400 && poll.status < 500)
         report(id, `${poll.at - group.acceptedAt} ms after it was accepted its URL answered ${poll.status}`);
   }
   return violations;

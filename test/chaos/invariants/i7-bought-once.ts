@@ -26,5 +26,16 @@ export function rowsAreBoughtOnce(ledger: Ledger): Violation[] {
   }
   for (const { group, runId } of ledger.upstream.runs)
     if (!ours.has(group)) report(group, `run ${runId} was bought in a group that nobody was answered with`);
+  const surplus = upstreamGroups(ledger) - ledger.groups.length;
+  const cutShort = ledger.groups.filter((group) =>
+    ledger.faults.some(({ at }) => group.askedAt <= at && at <= group.acceptedAt),
+  );
+  if (surplus > cutShort.length)
+    report('upstream', `${surplus} groups too many were created there, with ${cutShort.length} calls cut short`);
   return violations;
 }
+
+/** Groups made upstream; a call that is cut short may leave one empty group behind. */
+const upstreamGroups = ({ upstream }: Ledger): number =>
+  new Set(upstream.requests.filter(({ endpoint, group }) => endpoint === 'create_group' && group).map((r) => r.group))
+    .size;

@@ -77,6 +77,11 @@ const breaks: Record<InvariantName, [what: string, tamper: Tampering, says: RegE
       (l) => (l.groups[0]!.answers[1]!.id = l.groups[1]!.answers[0]!.id),
       /answered with 2 groups/,
     ],
+    [
+      'a repeated call got another secret',
+      (l) => (l.groups[0]!.answers[1]!.webhookSecret = 'whsec_other'),
+      /answered with 2 webhook secrets/,
+    ],
     ['messages are gone', (l) => (l.log.deleted = 1), /1 messages were stored and are gone/],
     [
       'a message is parked',
@@ -340,6 +345,14 @@ const breaks: Record<InvariantName, [what: string, tamper: Tampering, says: RegE
     ],
     ['a row is forgotten', (l) => remove(l.upstream.runs, runsOf(l)[0]), /row \d was never bought/],
     ['something else is bought', (l) => (runsOf(l)[0]!.key = '17.1'), /bought for 17.1, which is no row of the group/],
+    [
+      'groups are left behind upstream',
+      (l) => {
+        const [made] = l.upstream.requests.filter(({ endpoint }) => endpoint === 'create_group');
+        l.upstream.requests.push({ ...made!, group: 'tgrp_empty' }, { ...made!, group: 'tgrp_void' });
+      },
+      /2 groups too many were created there, with 0 calls cut short/,
+    ],
     [
       'something is bought for nobody',
       (l) => (runsOf(l)[0]!.group = 'tgrp_stranger'),

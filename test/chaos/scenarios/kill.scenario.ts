@@ -9,7 +9,7 @@ import type { Scene } from './scenario';
 /** Three groups of 300 rows in batches of 60, and small ones that come in between, 20 readers over all of them. */
 const fullLoad = (random: Random): PlannedGroup[] => [
   ...[0, 2_000, 4_000].map((afterMs) => ({
-    afterMs: afterMs + random.between(0, 1_000),
+    afterMs: afterMs && afterMs + random.between(0, 1_000),
     rows: 300,
     readers: 6,
     pollMs: 700,
@@ -45,7 +45,8 @@ export async function killScenario(scene: Scene): Promise<void> {
       root: scene.root,
       random,
       args: ['--emulator-speed', short ? '40' : '20'],
-      env: { INGEST_ROWS_PER_BATCH: short ? '20' : '60' },
+      // The upstream's own pace, which a local start does not keep: a batch of 60 every 2 s leaves time to be killed in between.
+      env: { INGEST_ROWS_PER_BATCH: short ? '20' : '60', PACE_RUNS_PER_MINUTE: '1800' },
       emulatorFaults: slowCalls(short ? 0.2 : 0.4),
       failingWebhooks: 0.3,
     },

@@ -65,6 +65,8 @@ describe('several ingestors', () => {
   });
 
   it('a group is handed over when its holder stops, without waiting for the end of the lease', async () => {
+    // Half of the rows take their time, so that the change comes in the middle of the group however busy the machine is.
+    await rig.faults({ kind: 'stall_runs', seconds: 10, skip: 20 });
     const one = await rig.startIngestor('one', { LEASE_SECONDS: '60' });
     const groupId = await rig.createGroup(companies(40));
     await eventually(async () => named(await rig.eventsOf(groupId), 'RunUpdated').length > 0);
@@ -76,6 +78,8 @@ describe('several ingestors', () => {
   });
 
   it('a restarted one takes its own groups back at once', async () => {
+    // Half of the rows take their time, so that the change comes in the middle of the group however busy the machine is.
+    await rig.faults({ kind: 'stall_runs', seconds: 10, skip: 20 });
     const one = await rig.startIngestor('one', { LEASE_SECONDS: '60' });
     const groupId = await rig.createGroup(companies(40));
     await eventually(async () => named(await rig.eventsOf(groupId), 'RunUpdated').length > 0);

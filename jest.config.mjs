@@ -16,5 +16,5 @@ export default {
   modulePathIgnorePatterns: ['/dist/'],
   globalSetup: tier === 'unit' ? undefined : '<rootDir>/libs/testing/jest/global-setup.mjs',
   globalTeardown: tier === 'unit' ? undefined : '<rootDir>/libs/testing/jest/global-teardown.mjs',
-  testTimeout: tier === 'unit' ? 10_000 : 60_000,
+  testTimeout: tier === 'unit' ? 20_000 : 120_000,
 };

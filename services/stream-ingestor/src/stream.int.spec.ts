@@ -42,7 +42,7 @@ describe('following a group', () => {
   ])('over a stream %s: nothing is lost, nothing told twice', async (_, faults) => {
     await rig.faults(...faults);
     const groupId = await rig.createGroup(companies(8));
-    const events = await rig.completed(groupId, { timeoutMs: 30_000 });
+    const events = await rig.completed(groupId);
     const completed = facts(events);
     expect(completed).toHaveLength(8);
     expect(new Set(completed.map((fact) => fact.name === 'RunUpdated' && fact.data.key)).size).toBe(8);

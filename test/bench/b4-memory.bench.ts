@@ -8,10 +8,9 @@ import { SampleGroup } from './rig/sample.groups';
 import type { ServiceProcess } from './rig/service.process';
 
 const stalledReaders = 50;
-/** More than the system's own buffers take of one connection, so that the rest has to lie somewhere. */
-const stalledMegabytes = 6;
-/** Of one event's frames, measured at the first event. */
-const frameBytes = 1_900;
+/** Answers long enough that all together are more than the system's own buffers take of one connection. */
+const stalledEvents = 400;
+const stalledCharacters = 20_000;
 
 /** What a reader costs that does nothing, and one that takes nothing, over a bare server with as many readers. */
 export const benchmark: Benchmark = {
@@ -38,57 +37,75 @@ export const benchmark: Benchmark = {
     };
     const idle = await create(10);
     const more = stage.scale.of(400, 200);
-    const grown = (url: string, rss: () => Promise<number>) => async () => {
-      const before = await rss();
-      await readers.ask('open', { name: url, url, count: more });
-      // The snapshot of the last one may still be on its way.
-      await sleep(200);
-      return ((await rss()) - before) / more / 1_024;
+    const growing = (url: string, held: () => Promise<{ rss: number; heap: number }>) => {
+      let first: { rss: number; heap: number } | undefined;
+      return async (round: number) => {
+        await readers.ask('open', { name: url, url, count: more });
+        // The snapshot of the last one may still be on its way.
+        await sleep(200);
+        const now = await held();
+        first ??= now;
+        // All that came since the warm-up: of one round alone, memory that was free before would be half of it.
+        const kibibytes = (bytes: number) => bytes / Math.max(1, round * more) / 1_024;
+        return { rss: kibibytes(now.rss - first.rss), heap: kibibytes(now.heap - first.heap) };
+      };
     };
     const idleReaders = await interleaved(stage, {
-      ours: grown(`${gateway.url}/${idle.id}.sse`, async () => (await gateway.held()).rss),
-      bare: grown(`${bareUrl}/idle`, async () => (await bare.ask<{ rss: number }>('held')).rss),
+      ours: growing(`${gateway.url}/${idle.id}.sse`, async () => {
+        const { rss, heapUsed, external } = await gateway.held();
+        return { rss, heap: heapUsed + external };
+      }),
+      bare: growing(`${bareUrl}/idle`, () => bare.ask('held')),
     });
+    const [ours, theirs] = [idleReaders.ours, idleReaders.bare].map((side) => side.map(({ rss }) => rss)) as [
+      number[],
+      number[],
+    ];
 
-    const events = (stalledMegabytes * 2 ** 20) / frameBytes;
     const stalled = async (round: number) => {
-      const group = await create(Math.ceil(events));
+      const group = await create(stalledEvents);
       const name = `stalled ${round}`;
       await readers.ask('open', { name, url: `${gateway.url}/${group.id}.sse`, count: stalledReaders });
       await readers.ask('stall', { name });
       const before = await gateway.held();
-      const departed = await slowDepartures(gateway);
+      const departed = await cutOff(gateway);
       const most = { queued: 0, grown: 0 };
       let emitting = true;
       const emission = emit(log, group).finally(() => (emitting = false));
       const startedAt = performance.now();
       let goneMs = Number.NaN;
-      while (emitting || performance.now() - startedAt < stalledLimitMs) {
-        const { queued, heapUsed, external } = await gateway.held();
+      for (let look = 1; emitting || performance.now() - startedAt < stalledLimitMs; look++) {
+        // A collection stops the process for long enough to hide what is queued: only now and then.
+        const collects = look % 4 === 0;
+        const { queued, heapUsed, external } = await gateway.held(collects);
         most.queued = Math.max(most.queued, ...queued);
-        most.grown = Math.max(most.grown, heapUsed + external - before.heapUsed - before.external);
-        if ((await slowDepartures(gateway)) - departed < stalledReaders) continue;
+        if (collects) most.grown = Math.max(most.grown, heapUsed + external - before.heapUsed - before.external);
+        await sleep(20);
+        if ((await cutOff(gateway)) - departed < stalledReaders) continue;
         goneMs = performance.now() - startedAt;
         break;
       }
       await emission;
       await readers.ask('close', { name });
+      if (Number.isNaN(goneMs)) throw new Error('stalled readers were not cut off');
       return { queuedKiB: most.queued / 1_024, grownKiB: most.grown / stalledReaders / 1_024, goneMs };
     };
-    const given = await interleaved(stage, { stalled });
+    const given = await interleaved(stage, { stalled }, stage.scale.of(5, 3));
     return {
       ratios: [
         {
           name: 'memory of an idle reader',
-          rounds: quotients(idleReaders.ours, idleReaders.bare),
+          rounds: quotients(ours, theirs),
           must: { atMost: 3 },
           aim: { atMost: 2 },
-          ours: spreadOf(idleReaders.ours),
-          limit: spreadOf(idleReaders.bare),
+          ours: spreadOf(ours),
+          limit: spreadOf(theirs),
           unit: 'KiB',
         },
       ],
       facts: [
+        { name: 'heap of an idle reader', rounds: idleReaders.ours.map(({ heap }) => heap), unit: 'KiB' },
+        { name: 'heap of a bare one', rounds: idleReaders.bare.map(({ heap }) => heap), unit: 'KiB' },
         {
           name: 'queued for one stalled reader, at most',
           rounds: given.stalled.map(({ queuedKiB }) => queuedKiB),
@@ -101,27 +118,31 @@ export const benchmark: Benchmark = {
           unit: 'KiB',
           must: { atMost: 256 },
         },
-        { name: 'all stalled readers cut off after', rounds: given.stalled.map(({ goneMs }) => goneMs), unit: 'ms' },
+        {
+          name: 'all stalled readers cut off after',
+          rounds: given.stalled.map(({ goneMs }) => goneMs),
+          unit: 'ms',
+        },
       ],
     };
   },
 };
 
 /** Long enough for a pace check each second on a busy machine. */
-const stalledLimitMs = 6_000;
+const stalledLimitMs = 8_000;
 
 async function emit(log: Pick<JetStreamLog, 'append'>, group: SampleGroup): Promise<void> {
-  for (let from = 0; from < group.rows; from += 100) {
-    const rows = Array.from({ length: Math.min(100, group.rows - from) }, (_, i) => from + i);
+  for (let from = 0; from < group.rows; from += 20) {
+    const rows = Array.from({ length: Math.min(20, group.rows - from) }, (_, i) => from + i);
     await log.append(
       group.id,
-      rows.map((row) => group.completion(row)),
+      rows.map((row) => group.completion(row, stalledCharacters)),
       'any',
     );
   }
 }
 
-async function slowDepartures(gateway: ServiceProcess): Promise<number> {
+async function cutOff(gateway: ServiceProcess): Promise<number> {
   const text = await (await fetch(`${gateway.opsUrl}/metrics`)).text();
   const lines = text.matchAll(/^multitask_stream_departures_total\{[^}]*reason="(?:slow|behind)"[^}]*\} (\d+)/gm);
   return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);

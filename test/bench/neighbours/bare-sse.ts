@@ -28,6 +28,7 @@ answerQuestions({
   held() {
     globalThis.gc!();
     globalThis.gc!();
-    return { rss: process.memoryUsage.rss() };
+    const { rss, heapUsed, external } = process.memoryUsage();
+    return { rss, heap: heapUsed + external };
   },
 });

@@ -1,10 +1,12 @@
 // Loaded into every process that is measured, before its own code: ends with whoever started it, and tells what it holds when asked
-// over the channel; after a full collection where --expose-gc allows one.
+// over the channel; after a full collection where one is asked for and --expose-gc allows it.
 const { Socket } = require('node:net');
 
-process.on('message', ({ id }) => {
-  globalThis.gc?.();
-  globalThis.gc?.();
+process.on('message', ({ id, collect }) => {
+  if (collect) {
+    globalThis.gc?.();
+    globalThis.gc?.();
+  }
   const { rss, heapUsed, external } = process.memoryUsage();
   // Nothing public lists the open sockets.
   const sockets = process._getActiveHandles().filter((handle) => handle instanceof Socket);

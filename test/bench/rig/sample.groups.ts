@@ -73,9 +73,16 @@ export class SampleGroup {
     return [event('RunsAdded', { batch: 1, runs })];
   }
 
-  completion(row: number): GroupEvent {
+  /** `characters` more than usual in the answer, of some 250. */
+  completion(row: number, characters = 0): GroupEvent {
     const run = sampleRun(this.runIds[row]!, row, 'completed');
-    return event('RunUpdated', { key: rowKeyOf(row, 1), run, output: sampleOutput(row) });
+    const { content, ...output } = sampleOutput(row);
+    const longer = characters > 0 && { text: 'x'.repeat(characters) };
+    return event('RunUpdated', {
+      key: rowKeyOf(row, 1),
+      run,
+      output: { ...output, content: { ...(content as JsonObject), ...longer } },
+    });
   }
 }
 

@@ -69,11 +69,11 @@ export class ServiceProcess {
     return this.#child.pid!;
   }
 
-  /** What it holds in memory after a full collection; only of a probed one. */
-  async held(): Promise<Held> {
+  /** What it holds in memory, after a full collection unless told otherwise; only of a probed one. */
+  async held(collect = true): Promise<Held> {
     const id = this.#asked++;
     const answer = once(this.#child, 'message') as Promise<[{ id: number; value: Held }]>;
-    this.#child.send({ id });
+    this.#child.send({ id, collect });
     return (await answer)[0].value;
   }
 

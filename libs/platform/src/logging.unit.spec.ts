@@ -1,3 +1,4 @@
+import { anyText } from '@multitask/testing';
 import fc from 'fast-check';
 import { createLogger, NestLogger } from './logging';
 import { redacted } from './redaction';
@@ -75,13 +76,10 @@ describe('createLogger', () => {
 describe('redacted', () => {
   it('leaves every line valid JSON', () => {
     fc.assert(
-      fc.property(
-        fc.dictionary(fc.constantFrom('apiKey', 'token', 'msg', 'url'), fc.string({ unit: 'binary' })),
-        (fields) => {
-          const line = JSON.stringify({ ...fields, again: `https://a/?${fields.url ?? ''}` });
-          expect(() => JSON.parse(redacted(line)) as unknown).not.toThrow();
-        },
-      ),
+      fc.property(fc.dictionary(fc.constantFrom('apiKey', 'token', 'msg', 'url'), anyText()), (fields) => {
+        const line = JSON.stringify({ ...fields, again: `https://a/?${fields.url ?? ''}` });
+        expect(() => JSON.parse(redacted(line)) as unknown).not.toThrow();
+      }),
     );
   });
 

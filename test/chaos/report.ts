@@ -94,7 +94,7 @@ export class Reporter {
 
 function lineOf({ name, ledger, hit, note, tookMs }: RoundEntry): string {
   const [fault] = ledger.faults;
-  const began = Math.min(...ledger.groups.map(({ askedAt }) => askedAt));
+  const began = Math.min(...ledger.groups.map(({ askedAt }) => askedAt), fault?.at ?? Infinity);
   const recovered = recoveredMs(ledger);
   const cells = [
     name,

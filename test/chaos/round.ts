@@ -132,7 +132,7 @@ class Watcher {
     const target = { id, url };
     this.#readers = Array.from(
       { length: planned.readers },
-      (_, i) => new StreamReader(target, habitsOf(i), random.fork(`${i}`)),
+      (_, i) => new StreamReader(target, habitsOf(i, planned.rows), random.fork(`${i}`)),
     );
     this.#poller = planned.pollMs > 0 ? new ResultPoller(target, planned.pollMs) : undefined;
     const lateBy = (i: number) => (i % 5 === 4 ? random.fork(`late ${i}`).between(1_000, 8_000) : 0);
@@ -164,10 +164,10 @@ class Watcher {
 }
 
 /** Every third reader leaves now and then, every second tells its position in the query. */
-const habitsOf = (number: number) => ({
+const habitsOf = (number: number, rows: number) => ({
   name: `${number + 1}`,
   asksByQuery: number % 2 === 1,
-  ...(number % 3 === 2 && { leavesAfterFrames: 120 }),
+  ...(number % 3 === 2 && { leavesAfterFrames: Math.max(5, 0.4 * rows) }),
 });
 
 async function forEachAtOnce<T>(items: readonly T[], atOnce: number, work: (item: T, i: number) => Promise<void>) {

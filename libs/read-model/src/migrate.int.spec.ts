@@ -40,4 +40,12 @@ describe('the migrations', () => {
     await migrateToLatest(testDatabase.url);
     expect(await schemaText()).toMatchSnapshot();
   });
+
+  it('leave a database alone that a newer release has migrated', async () => {
+    await migrateToLatest(testDatabase.url);
+    await sql`insert into kysely_migration values ('9999-newer', '2099-01-01T00:00:00.000Z')`.execute(db);
+    await expect(migrateToLatest(testDatabase.url)).resolves.toBe('ahead');
+    await sql`delete from kysely_migration where name in ('9999-newer')`.execute(db);
+    await expect(migrateToLatest(testDatabase.url)).resolves.toBe('up to date');
+  });
 });

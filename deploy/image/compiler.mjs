@@ -3,5 +3,5 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const { devDependencies, ...root } = JSON.parse(readFileSync('package.json', 'utf8'));
 const compiler = '@swc/core';
-const { workspaces: _w, optionalDependencies: _o, scripts: _s, ...kept } = root;
-writeFileSync('package.json', JSON.stringify({ ...kept, devDependencies: { [compiler]: devDependencies[compiler] } }));
+for (const part of ['workspaces', 'optionalDependencies', 'scripts']) delete root[part];
+writeFileSync('package.json', JSON.stringify({ ...root, devDependencies: { [compiler]: devDependencies[compiler] } }));

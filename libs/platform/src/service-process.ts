@@ -24,10 +24,13 @@ export async function runService<C>(service: Service<C>, env: Environment = proc
     if (running === undefined) process.exit(signal === 'SIGINT' ? 130 : 143);
     // A second signal means that somebody is out of patience.
     process.once('SIGINT', () => process.exit(130));
-    setTimeout(() => {
-      logger.error(`still busy ${stopTimeoutMs} ms after the stop signal; leaving`);
-      process.exit(1);
-    }, drainMsOf(env) + stopTimeoutMs).unref();
+    setTimeout(
+      () => {
+        logger.error(`still busy ${stopTimeoutMs} ms after the stop signal; leaving`);
+        process.exit(1);
+      },
+      drainMsOf(env) + stopTimeoutMs,
+    ).unref();
     running.close().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -39,6 +39,10 @@ export class Health {
     this.draining = true;
   }
 
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
   startup(): HealthReport {
     return { ok: this.started, checks: { started: this.started ? 'ok' : 'still starting' } };
   }

@@ -58,6 +58,18 @@ describe('startService', () => {
     await expect(service.close()).resolves.toBeUndefined();
   });
 
+  it('lets whoever sends requests know that it is leaving, and still answers them meanwhile', async () => {
+    const service = await startService(sample, { ...quiet, DRAIN_MS: '500' }, { processMetrics: false });
+    const ask = () => fetch(`http://127.0.0.1:${service.port}/nowhere`);
+    expect((await ask()).headers.get('connection')).toBe('keep-alive');
+    const closing = service.close();
+    expect((await service.health.ready()).ok).toBe(false);
+    const answer = await ask();
+    expect([answer.status, answer.headers.get('connection')]).toEqual([404, 'close']);
+    await closing;
+    await expect(ask()).rejects.toThrow();
+  });
+
   it('times requests by the route’s pattern, never by its path', async () => {
     const service = await startService(sample, quiet, { processMetrics: false });
     try {

@@ -75,7 +75,14 @@ async function createApplication<C>(service: Service<C>, context: ServiceContext
     bodyLimit: service.http?.bodyLimit ?? mebibyte,
     requestTimeoutMs: service.http?.requestTimeoutMs ?? 120_000,
   });
-  if (service.http) observeRequests(adapter.getInstance(), context.metrics);
+  if (service.http) {
+    observeRequests(adapter.getInstance(), context.metrics);
+    // A proxy's next request on this connection could come just when it is closed.
+    adapter.getInstance().addHook('onRequest', (_, reply, done) => {
+      if (context.health.isDraining) reply.header('connection', 'close');
+      done();
+    });
+  }
   const app = await NestFactory.create<NestFastifyApplication>(service.module(context), adapter, {
     logger: new NestLogger(context.logger),
     abortOnError: false,

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { serviceNames } from './house/service-names';
 
 export interface Options {
   readonly help: boolean;
@@ -46,7 +47,10 @@ const optionHelp = {
   'no-example': { help: 'do not run the example group' },
   exit: { help: 'stop after the example: 0 all rows completed, 2 some failed, 1 not finished' },
   processes: { help: 'each service in a process of its own, restarted when it dies; pid files in <data-dir>/pids' },
-  replicas: { value: 'service=n', help: 'how many processes of a service; may be repeated; implies --processes' },
+  replicas: {
+    value: 'n | service=n',
+    help: 'how many processes of each service, or of one; may be repeated; implies --processes',
+  },
   'emulator-port': { value: 'port', help: 'port of the local emulator (a free one)' },
   'emulator-speed': { value: 'factor', help: 'how much faster than real the emulator answers (60)' },
   'allow-private-urls': { help: 'let webhooks and inputs URLs reach this machine and private networks' },
@@ -145,13 +149,13 @@ function parseUpstream(value: string): string {
 function parseReplicas(value: string | undefined): Map<string, number> {
   const replicas = new Map<string, number>();
   for (const part of (value ?? '').split(',').filter(Boolean)) {
-    const match = /^([a-z-]+)=(\d+)$/.exec(part.trim());
+    const match = /^(?:([a-z-]+)=)?(\d+)$/.exec(part.trim());
     const count = Number(match?.[2]);
     if (!match || count < 1 || count > maxReplicas)
       throw new OptionError(
-        `--replicas takes <service>=<1 to ${maxReplicas}>, such as results-gateway=2, not "${part}".`,
+        `--replicas takes <1 to ${maxReplicas}> or <service>=<1 to ${maxReplicas}>, such as results-gateway=2, not "${part}".`,
       );
-    replicas.set(match[1]!, count);
+    for (const name of match[1] === undefined ? serviceNames : [match[1]]) replicas.set(name, count);
   }
   return replicas;
 }

@@ -70,12 +70,22 @@ describe('options of npm start', () => {
     expect(options.processes).toBe(true);
   });
 
+  it('takes one number for every service, the emulator aside, and another one for some', () => {
+    expect(Object.fromEntries(parseOptions(['--replicas', '2', '--replicas', 'projector=3'], {}).replicas)).toEqual({
+      'api-gateway': 2,
+      'stream-ingestor': 2,
+      projector: 3,
+      'results-gateway': 2,
+      notifier: 2,
+    });
+  });
+
   it.each([
     [['--port', 'http'], '--port takes a whole number from 0 to 65535, not "http".'],
     [['--port', ''], '--port takes'],
     [['--emulator-speed', '0'], '--emulator-speed takes a number above 0'],
     [['--upstream', 'ftp://x'], '--upstream takes emulator, parallel or an http(s) URL'],
-    [['--replicas', 'projector'], '--replicas takes <service>=<1 to 20>'],
+    [['--replicas', 'projector'], '--replicas takes <1 to 20> or <service>=<1 to 20>'],
     [['--replicas', 'projector=0'], '--replicas takes'],
     [['--prot', '1'], "Unknown option '--prot'"],
     [['stray'], 'stray'],

@@ -1,10 +1,4 @@
-import {
-  request as httpRequest,
-  type Agent,
-  type ClientRequest,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
+import { request as httpRequest, type Agent, type IncomingMessage, type ServerResponse } from 'node:http';
 import { endToEnd, withForwarding } from './headers';
 import type { Target } from './targets';
 
@@ -14,7 +8,7 @@ export interface Exchange {
   readonly agent: Agent;
 }
 
-/** Nobody listens there, and not one byte of the request was sent: another replica may take it. */
+/** Nobody there answers, and the request was not sent or may be sent twice: another replica may take it. */
 export class NobodyThere extends Error {
   override readonly name = 'NobodyThere';
 }
@@ -30,8 +24,11 @@ export function forward({ request, response, agent }: Exchange, target: Target):
   });
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest({
-      ...target,
-      agent,
+      host: target.host,
+      port: target.port,
+      // A kept connection may be closed by the other side just when it is used. A read is then asked again; what changes
+      // something must not be, so it gets a connection of its own.
+      agent: mayBeRepeated(request) ? agent : false,
       method: request.method,
       path: request.url,
       headers,
@@ -49,7 +46,7 @@ export function forward({ request, response, agent }: Exchange, target: Target):
       request.unpipe(outgoing);
       // The answer is on its way to the client, or the client is gone: nothing is left to say.
       if (response.headersSent) return resolve();
-      reject(isUnheard(outgoing, error, sent) ? new NobodyThere(error.message) : error);
+      reject(!sent || mayBeRepeated(request) ? new NobodyThere(error.message) : error);
     });
     response.on('close', () => {
       if (!response.writableFinished) outgoing.destroy();
@@ -63,11 +60,9 @@ function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** A kept connection may be closed by the other side just when it is used; what only reads may then be asked again. */
-function isUnheard(outgoing: ClientRequest, error: NodeJS.ErrnoException, sent: boolean): boolean {
-  if (!sent && error.code === 'ECONNREFUSED') return true;
-  return outgoing.reusedSocket && error.code === 'ECONNRESET' && ['GET', 'HEAD'].includes(outgoing.method);
-}
+/** Reading changes nothing, however often it is done. */
+const mayBeRepeated = (request: IncomingMessage): boolean =>
+  ['GET', 'HEAD'].includes(request.method ?? '') && !hasBody(request);
 
 async function passBack(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, endToEnd(incoming.rawHeaders));

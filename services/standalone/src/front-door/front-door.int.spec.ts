@@ -128,6 +128,46 @@ describe('the front door', () => {
     expect(seen).toBe(1);
   });
 
+  it('asks another replica when one dies over a question', async () => {
+    let seen = 0;
+    const dying = await replica((request) => {
+      seen++;
+      request.socket.destroy();
+    });
+    targets.set('results-gateway', [dying, await named('alive')]);
+    for (let i = 0; i < 4; i++) expect(await text('/tgrp_1.json')).toBe('alive');
+    expect(seen).toBe(2);
+  });
+
+  it('sends no command over a connection that the service may be about to close', async () => {
+    const ports = new Set<number | undefined>();
+    const counting = await replica((request, response) => {
+      ports.add(request.socket.remotePort);
+      request.resume().on('end', () => response.end());
+    });
+    targets.set('api-gateway', [counting]);
+    for (let i = 0; i < 3; i++) await text('/v1beta', { method: 'POST', body: 'x' });
+    expect(ports.size).toBe(3);
+    for (let i = 0; i < 3; i++) await text('/v1beta');
+    expect(ports.size).toBe(4);
+  });
+
+  it('passes over a replica that says it is leaving, while another one is ready', async () => {
+    let leaving = true;
+    const probe = await replica((_, response) => response.writeHead(leaving ? 503 : 200).end());
+    const one = { ...(await named('one')), opsPort: probe.port };
+    targets.set('results-gateway', [one, await named('two')]);
+    const answers = async () => new Set(await Promise.all(Array.from({ length: 4 }, () => text('/tgrp_1.json'))));
+    await eventually(async () => (await answers()).size === 1);
+    expect(await answers()).toEqual(new Set(['two']));
+    leaving = false;
+    await eventually(async () => (await answers()).size === 2);
+    leaving = true;
+    await eventually(async () => (await answers()).size === 1);
+    targets.set('results-gateway', [one, { ...one }]);
+    expect(await answers()).toEqual(new Set(['one']));
+  });
+
   it('answers problem details when nobody is there', async () => {
     targets.set('results-gateway', [{ host: '127.0.0.1', port: await freePort() }]);
     const answer = await fetch(`${origin}/tgrp_1`);

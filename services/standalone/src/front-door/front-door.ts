@@ -3,6 +3,7 @@ import type { Logger } from '@multitask/platform';
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { forward, NobodyThere } from './exchange';
+import { ReadinessWatch } from './readiness.watch';
 import type { Targets } from './targets';
 
 export interface FrontDoorOptions {
@@ -25,16 +26,21 @@ const requestTimeoutMs = 15 * 60_000;
 /** One origin for all services: each request goes, by its path, to a replica of the service that answers it. */
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
+  const readiness = new ReadinessWatch(options.targets);
   const server = createServer({ requestTimeout: requestTimeoutMs, noDelay: true }, (request, response) => {
     response.on('error', () => undefined);
     request.on('error', () => undefined);
     void answer(request, response, agent, options);
   });
-  await listen(server, options);
+  await listen(server, options).catch((error: unknown) => {
+    readiness.close();
+    throw error;
+  });
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
+        readiness.close();
         agent.destroy();
         server.close(() => resolve());
         server.closeAllConnections();

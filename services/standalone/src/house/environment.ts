@@ -4,6 +4,9 @@ import type { Options } from '../options';
 import type { Secrets } from '../secrets';
 import { processName, type ServiceName } from './service-names';
 
+/** Until the front door has seen for certain that a replica is leaving; it looks four times a second. */
+const drainMs = 1_000;
+
 export const parallelOrigin = 'https://api.parallel.ai';
 
 export type UpstreamKind = 'emulator' | 'parallel' | 'custom';
@@ -51,6 +54,8 @@ export function environmentOf(
     MULTITASK_ALLOW_PRIVATE_URLS: options.allowPrivateUrls ? '1' : '0',
     ...(sources.outboundAllow && { OUTBOUND_ALLOW: sources.outboundAllow }),
     SERVICE_INSTANCE: `${service}-${replica}`,
+    // Without a fellow there is nobody to send requests to meanwhile.
+    ...(hasFellows(service, options) && { DRAIN_MS: env.DRAIN_MS || String(drainMs) }),
     LOG_LEVEL: env.LOG_LEVEL || 'warn',
     LOG_FORMAT: env.LOG_FORMAT || (process.stderr.isTTY ? 'pretty' : 'json'),
     LOG_FILE: folder.logFile(name),
@@ -60,6 +65,9 @@ export function environmentOf(
     ...(sources.emulatorUrl && { PACE_RUNS_PER_MINUTE: env.PACE_RUNS_PER_MINUTE || '60000' }),
   };
 }
+
+const hasFellows = (service: ServiceName, { replicas }: Options): boolean =>
+  service.endsWith('-gateway') && (replicas.get(service) ?? 1) > 1;
 
 function inherited(env: Environment): Environment {
   const kept = Object.entries(env).filter(

@@ -2,17 +2,23 @@ import type { DataFolder } from '../data-folder';
 import { parseOptions } from '../options';
 import { environmentOf, upstreamKind } from './environment';
 import { inspectFlag } from './inspect-flag';
+import type { ServiceName } from './service-names';
 
 const folder = {
   logFile: (name: string) => `/data/logs/${name}.log`,
   emulatorFile: '/data/emulator.sqlite',
 } as DataFolder;
 
-function environment(args: string[], env: Record<string, string>, emulatorUrl?: string) {
+function environment(
+  args: string[],
+  env: Record<string, string>,
+  emulatorUrl?: string,
+  service: ServiceName = 'projector',
+) {
   const options = parseOptions(args, env);
   const secrets = { vaultMasterKey: 'key', operatorToken: 'token' };
   const sources = { env, options, folder, secrets, natsUrl: 'nats://n', databaseUrl: 'postgres://d', emulatorUrl };
-  return environmentOf('projector', 2, sources, { port: 1, opsPort: 2 });
+  return environmentOf(service, 2, sources, { port: 1, opsPort: 2 });
 }
 
 describe('what a service gets to see', () => {
@@ -53,6 +59,15 @@ describe('what a service gets to see', () => {
       MULTITASK_TEST_CLOCK: '/clock',
       RUNS_PER_MINUTE: '7',
     });
+  });
+
+  it('gives the front door time to notice that a replica leaves, where another one takes its requests', () => {
+    const drain = (args: string[], service: ServiceName, env = {}) =>
+      environment(args, env, undefined, service).DRAIN_MS;
+    expect(drain(['--replicas', '2'], 'api-gateway')).toBe('1000');
+    expect(drain(['--replicas', '2'], 'api-gateway', { DRAIN_MS: '50' })).toBe('50');
+    expect(drain(['--replicas', '2'], 'stream-ingestor')).toBeUndefined();
+    expect(drain(['--replicas', 'notifier=2'], 'api-gateway')).toBeUndefined();
   });
 
   it.each([

@@ -39,12 +39,13 @@ export class ManyProcesses implements House {
     });
     this.processes.set(name, { service: plan.service, process });
     await process.start();
-    return { host: '127.0.0.1', port };
+    return { host: '127.0.0.1', port, opsPort };
   }
 
   async restart(service: ServiceName): Promise<void> {
     const replicas = [...this.processes.values()].filter((entry) => entry.service === service);
-    await Promise.all(replicas.map((entry) => entry.process.restart()));
+    // One after the other: its fellows do the work meanwhile.
+    for (const entry of replicas) await entry.process.restart();
   }
 
   async stop(): Promise<void> {

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BeforeApplicationShutdown } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import type { GroupReader } from '@multitask/read-model';
 import { isActive } from '@multitask/task-group';
@@ -15,20 +17,28 @@ const firstPauseMs = 200;
 const longestPauseMs = 1_000;
 
 /** Waits for a group's end on behalf of a caller that prefers the result to its URL. */
-export class CompletionWaiter {
+export class CompletionWaiter implements BeforeApplicationShutdown {
+  private readonly stopping = new AbortController();
+
   constructor(
     private readonly reader: Pick<GroupReader, 'header'>,
     private readonly render: ResultSource,
   ) {}
 
-  /** Undefined when the group is not done within `seconds`, the caller left, or the result is too large. */
+  /** A caller that still waits gets the URL: its group lives on, this process does not. */
+  beforeApplicationShutdown(): void {
+    this.stopping.abort();
+  }
+
+  /** Undefined when the group is not done within `seconds`, the caller left, this process stops, or the result is too large. */
   async resultOf(groupId: string, seconds: number, request: IncomingMessage): Promise<RenderedResult | undefined> {
     const deadline = performance.now() + seconds * 1_000;
     for (let pause = firstPauseMs; ; pause = Math.min(pause * 1.3, longestPauseMs)) {
       if (await this.isDone(groupId)) return this.render(groupId).catch(() => undefined);
       const left = deadline - performance.now();
-      if (left <= 0 || request.socket.destroyed) return undefined;
-      await new Promise((resolve) => setTimeout(resolve, Math.min(pause, left)));
+      const { signal } = this.stopping;
+      if (left <= 0 || request.socket.destroyed || signal.aborted) return undefined;
+      await sleep(Math.min(pause, left), undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -27,6 +27,7 @@ export class StreamService implements OnModuleDestroy {
   private readonly readers = new Set<Reader>();
   private readonly turns = new FoldTurns();
   private readonly timers: NodeJS.Timeout[] = [];
+  private stopping = false;
 
   constructor(
     private readonly source: GroupSource,
@@ -63,6 +64,7 @@ export class StreamService implements OnModuleDestroy {
 
   /** Ends every stream in order: readers go on at another replica from the last id they have. */
   async onModuleDestroy(): Promise<void> {
+    this.stopping = true;
     for (const timer of this.timers) clearInterval(timer);
     for (const reader of this.readers) reader.connection.finish();
     await this.tails.close();
@@ -107,6 +109,8 @@ export class StreamService implements OnModuleDestroy {
     const connection = new ReaderConnection(raw);
     const retry = Math.round(retryMs.least + Math.random() * retryMs.spread);
     connection.write(`: multitask\nretry: ${retry}\n\n`);
+    // Browsers come back after an end, and never after an error.
+    if (this.stopping) return connection.finish();
     this.metrics.firstByte.observe((performance.now() - started) / 1_000);
     const reader = make(connection);
     this.readers.add(reader);

@@ -8,7 +8,8 @@ export type ReadModelDatabase = Kysely<Database>;
 /** Sequences are below 2^53 for as long as anyone will run this: numbers, not strings. */
 const int8 = 20;
 const statementTimeoutMs = 30_000;
-const idleInTransactionMs = 60_000;
+/** Nobody thinks in the middle of a transaction: whoever does has been frozen, and others wait for the rows it locked. */
+const idleInTransactionMs = 10_000;
 const connectTimeoutMs = 5_000;
 
 /**

@@ -1,7 +1,7 @@
 export { parseJson } from './json-document';
 export { checkJson, isStorableText, JsonFaultError } from './json-safety';
 export { createFieldNames, validateSpec } from './create-spec.validation';
-export { faultOfRow } from './input-row';
+export { faultOfRow, maxColumns } from './input-row';
 export { refuse } from './faults';
 export { checkCost, checkRowCount, estimateOf } from './estimate';
 export { checkSpec, composeSpec, fallbackProcessor, reviewSpec } from './group-spec.composition';
@@ -13,7 +13,9 @@ export { pinnedInputs, suggestionWarnings } from './suggestion';
 export { InputSchemaCheck } from './schema/input-schema.check';
 export { reviewOutputSchema, type SchemaReview } from './schema/output-schema.rules';
 export { detectFormat, formatOfMediaType, inputsMediaTypes, type InputsFormat } from './inputs/inputs.format';
+export { CsvFaultError, CsvSplitter } from './inputs/csv.splitter';
 export { CsvTable, separatorOf } from './inputs/csv.table';
 export { JsonArrayFaultError, JsonArraySplitter } from './inputs/json-array.splitter';
+export { FieldsTooLongError, JsonBodySplitter, RowsTwiceError } from './inputs/json-body.splitter';
 export { LineSplitter, LineTooLongError } from './inputs/line.splitter';
 export { specFromFields } from './form-fields';

@@ -2,7 +2,7 @@ import { limits, type FieldError, type JsonValue, type RowInput } from '@multita
 import { checkJson, isStorableText, JsonFaultError } from './json-safety';
 
 /** A row with more columns is a mistake in the file: a transposed table, or a separator that is none. */
-const maxColumns = 1_000;
+export const maxColumns = 1_000;
 
 /** What is wrong with one row, or undefined when it can be used as it is. An oversized row is not wrong: see `rowRefusal`. */
 export function faultOfRow(value: JsonValue | undefined, row: number): FieldError | undefined {

@@ -1,8 +1,12 @@
 import { MultitaskError, type JsonValue } from '@multitask/contracts';
-import { formatOfMediaType, parseJson, specFromFields, validateSpec } from '@multitask/task-group';
+import { formatOfMediaType, specFromFields, validateSpec } from '@multitask/task-group';
 import type { FastifyRequest } from 'fastify';
 import { bodyOf } from '../edge/unread-body.hook';
-import { limited, readAll, refuseAnnounced } from '../inputs/byte.budget';
+import { acceptRows, type AcceptedRows } from '../inputs/accepted-rows';
+import { limited, refuseAnnounced } from '../inputs/byte.budget';
+import { JsonBodyReader } from '../inputs/json-body.reader';
+import { withStart } from '../inputs/rows.reader';
+import { utf8 } from '../inputs/utf8.decoder';
 import type { CreateRequest } from './create.request';
 import { assembleForm, readForm } from './form.reader';
 import { fileRows, inlineInputs, type ReadLimits } from './request-inputs';
@@ -49,30 +53,75 @@ export async function readCreateRequest(
 
 async function readDocument(request: FastifyRequest, mediaType: string, limits: ReadLimits): Promise<CreateRequest> {
   const isForm = mediaType === 'application/x-www-form-urlencoded';
-  if (!isForm && mediaType !== '' && !/^(application|text)\/([a-z.-]+\+)?json$/.test(mediaType))
+  if (!isForm && mediaType !== '' && !/^(application|text)\/([a-z.-]{1,100}\+)?json$/.test(mediaType))
     throw unsupported('Send application/json, multipart/form-data, text/csv or application/x-ndjson.', 'Content-Type');
   refuseAnnounced(request.headers, limits.bodyBytes);
   const body = limited(bodyOf(request), { maxBytes: limits.bodyBytes, what: 'The body', watchSpeed: true });
-  const text = textOf(await readAll(body));
+  const { start, text } = await begun(utf8(body, 'The body'));
   // curl -d names JSON a form; no real form begins with a brace.
-  if (isForm && !text.trimStart().startsWith('{'))
-    return assembleForm({ fields: [...new URLSearchParams(text)] }, limits);
-  const value = parseJson(text, 'The body');
-  const spec = validateSpec(value);
-  return { spec, inputs: await inlineInputs((value as { inputs?: JsonValue }).inputs, limits) };
+  if (isForm && !start.trimStart().startsWith('{'))
+    return assembleForm({ fields: [...new URLSearchParams(await wholeForm(text))] }, limits);
+  return readJson(new JsonBodyReader(text), limits);
+}
+
+/** Faults of the fields are told before those of the rows: a misspelt field is the likeliest reason for whatever else is wrong. */
+async function readJson(body: JsonBodyReader, limits: ReadLimits): Promise<CreateRequest> {
+  if (!(await body.hasRows())) {
+    const value = await body.fields();
+    const spec = validateSpec(value);
+    return { spec, inputs: await inlineInputs((value as { inputs?: JsonValue }).inputs, limits) };
+  }
+  let rows: AcceptedRows | undefined;
+  let fault: unknown;
+  try {
+    rows = await acceptRows(body.rows(), limits.rows);
+  } catch (error) {
+    if (!MultitaskError.is(error) || error.kind.status !== 400) throw error;
+    fault = error;
+  }
+  try {
+    const value = await body.fields();
+    const spec = validateSpec(value);
+    if (!Array.isArray((value as { inputs?: JsonValue }).inputs))
+      throw new MultitaskError('malformed_body', 'inputs is there twice; send it once.', { field: 'inputs' });
+    if (!rows) throw fault;
+    return { spec, inputs: { kind: 'rows', rows } };
+  } catch (error) {
+    await rows?.dispose();
+    throw error;
+  }
+}
+
+/** The text up to its first character that is no blank, and the whole of it once more. */
+async function begun(text: AsyncGenerator<string>): Promise<{ start: string; text: AsyncGenerator<string> }> {
+  let start = '';
+  while (start.trim() === '' && start.length < 65_536) {
+    const next = await text.next();
+    if (next.done) break;
+    start += next.value;
+  }
+  return { start, text: withStart(start, text) };
+}
+
+/** A form of this kind is decoded in one go. */
+const formCharacters = 1024 * 1024;
+
+async function wholeForm(text: AsyncIterable<string>): Promise<string> {
+  let whole = '';
+  for await (const piece of text) {
+    whole += piece;
+    if (whole.length > formCharacters)
+      throw new MultitaskError(
+        'too_large',
+        `A form of this kind may have ${formCharacters} characters; send multipart/form-data with the inputs as a file.`,
+      );
+  }
+  return whole;
 }
 
 function fieldsInQuery(request: FastifyRequest): [string, string][] {
   const query = new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? '');
   return [...query].filter(([name]) => !ownParameters.has(name));
-}
-
-function textOf(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new MultitaskError('malformed_body', 'The body is not UTF-8 text.');
-  }
 }
 
 const unsupported = (message: string, field: string): MultitaskError =>

@@ -421,10 +421,10 @@ describe('POST /v1beta/tasks/multitask', () => {
         'too_large',
         'inputs',
       ],
-      ['broken JSON', () => post('{"inputs": ['), 400, 'malformed_body', undefined],
+      ['broken JSON', () => post('{"inputs": ['), 400, 'malformed_body', 'inputs'],
       ['an empty body', () => post(''), 400, 'malformed_body', undefined],
       ['a list as body', () => post('[]'), 400, 'malformed_body', ''],
-      ['10,000 levels', () => post(`{"inputs": [${deep(10_000)}]}`), 400, 'malformed_body', undefined],
+      ['10,000 levels', () => post(`{"inputs": [${deep(10_000)}]}`), 400, 'malformed_body', 'inputs[0]'],
       ['a prototype', () => post('{"__proto__": {"admin": 1}, "inputs": ["a"]}'), 400, 'malformed_body', undefined],
       [
         'a body that is too large',

@@ -14,6 +14,9 @@ interface FormParts {
   readonly rows?: AcceptedRows;
 }
 
+/** Bytes of a part that is no file. It is held in memory, and JSON in it is parsed in one go: what is larger comes as a file. */
+const fieldBytes = 1024 * 1024;
+
 /** More parts than there are fields are a mistake, or an attempt to keep us busy. */
 const maxParts = 60;
 
@@ -31,7 +34,7 @@ export async function readForm(
   let rows: AcceptedRows | undefined;
   try {
     const parts = request.parts({
-      limits: { fieldSize: limits.bodyBytes, fileSize: Infinity, files: 2, parts: maxParts, fieldNameSize: 100 },
+      limits: { fieldSize: fieldBytes, fileSize: Infinity, files: 2, parts: maxParts, fieldNameSize: 100 },
     });
     for await (const part of parts) {
       if (part.fieldname === 'inputs' && part.type === 'file') {
@@ -40,7 +43,7 @@ export async function readForm(
         rows = await rowsOf(part, limits);
       } else if (part.fieldname === 'spec') {
         if (spec) throw twice('spec');
-        spec = await specOf(part, limits);
+        spec = await specOf(part);
         // Before the file is read, if it comes after: nobody should upload 200 MiB to learn of a misspelt field.
         validateSpec(spec);
       } else if (part.type === 'file') throw misplaced(part.fieldname);
@@ -82,8 +85,8 @@ async function rowsOf(part: MultipartFile, limits: ReadLimits): Promise<Accepted
   return undefined;
 }
 
-async function specOf(part: Multipart, limits: ReadLimits): Promise<JsonObject> {
-  const value = part.type === 'file' ? await textOf(part, limits) : part.value;
+async function specOf(part: Multipart): Promise<JsonObject> {
+  const value = part.type === 'file' ? await textOf(part) : part.value;
   const spec = typeof value === 'string' ? parseJson(value, 'spec', 'spec') : (value as JsonValue);
   try {
     checkJson(spec, 64);
@@ -97,14 +100,22 @@ async function specOf(part: Multipart, limits: ReadLimits): Promise<JsonObject> 
   return spec;
 }
 
-async function textOf(part: MultipartFile, limits: ReadLimits): Promise<string> {
-  const bytes = await readAll(limited(part.file, { maxBytes: limits.bodyBytes, what: 'spec', field: 'spec' }));
+async function textOf(part: MultipartFile): Promise<string> {
+  const bytes = await readAll(limited(part.file, { maxBytes: fieldBytes, what: 'spec', field: 'spec' }));
   return bytes.toString('utf8');
 }
 
 function refuseLongFields(fields: FormParts['fields'], truncated: boolean, limits: ReadLimits): void {
   const characters = fields.reduce((sum, [, text]) => sum + text.length, 0);
-  if (truncated || characters > limits.bodyBytes)
+  if (truncated)
+    throw new MultitaskError(
+      'too_large',
+      `A field of a form may have ${fieldBytes} bytes; send larger inputs as a file.`,
+      {
+        field: fields.at(-1)?.[0].slice(0, 100),
+      },
+    );
+  if (characters > limits.bodyBytes)
     throw new MultitaskError('too_large', `The fields of the form are larger than ${limits.bodyBytes} bytes.`);
 }
 

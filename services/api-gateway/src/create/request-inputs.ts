@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { MultitaskError, type JsonValue } from '@multitask/contracts';
 import { OutboundError, type OutboundClient } from '@multitask/outbound-http';
 import { acceptRows, type AcceptedRows } from '../inputs/accepted-rows';
@@ -14,6 +14,8 @@ export interface ReadLimits {
 /** Where a request's rows are: checked and counted, or still to be fetched. */
 export type RequestInputs =
   { readonly kind: 'rows'; readonly rows: AcceptedRows } | { readonly kind: 'url'; readonly url: string };
+
+const pieceBytes = 64 * 1024;
 
 const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
 
@@ -32,7 +34,16 @@ export async function inlineInputs(value: JsonValue | undefined, limits: ReadLim
 export async function pastedInputs(text: string, limits: ReadLimits): Promise<RequestInputs> {
   const trimmed = text.trim();
   if (isUrl(trimmed) && !/\s/.test(trimmed)) return { kind: 'url', url: trimmed };
-  return { kind: 'rows', rows: await fileRows({ body: Readable.from([Buffer.from(text)]) }, limits) };
+  return { kind: 'rows', rows: await fileRows({ body: inPieces(text) }, limits) };
+}
+
+/** As if it arrived from a network, with turns for everybody else in between. */
+async function* inPieces(text: string): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    yield bytes.subarray(at, at + pieceBytes);
+    await setImmediate();
+  }
 }
 
 /** The rows of an uploaded file, checked one by one while it arrives. */

@@ -1,17 +1,18 @@
 import { limits, MultitaskError, type JsonValue } from '@multitask/contracts';
 import {
+  CsvFaultError,
+  CsvSplitter,
   CsvTable,
   detectFormat,
   JsonArrayFaultError,
   JsonArraySplitter,
   LineSplitter,
   LineTooLongError,
+  maxColumns,
   parseJson,
   separatorOf,
   type InputsFormat,
 } from '@multitask/task-group';
-import { CsvError, parse } from 'csv-parse';
-import { Readable } from 'node:stream';
 import { utf8 } from './utf8.decoder';
 
 export interface InputsSource {
@@ -38,8 +39,9 @@ export async function* readRows(source: InputsSource): AsyncGenerator<JsonValue>
   yield* parsers[format](withStart(start, text), start);
 }
 
-async function* withStart(start: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
-  yield start;
+/** A text of which the beginning was looked at already. */
+export async function* withStart(start: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  if (start !== '') yield start;
   yield* rest;
 }
 
@@ -84,37 +86,21 @@ async function* ndjsonRows(text: AsyncIterable<string>): AsyncGenerator<JsonValu
   }
 }
 
-async function* tableRows(text: AsyncIterable<string>, separator: string): AsyncGenerator<JsonValue> {
-  const parser = parse({
-    delimiter: separator,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: limits.eventBytes,
-  });
-  const source = Readable.from(text);
-  source.on('error', (error) => parser.destroy(error));
-  source.pipe(parser);
+async function* tableRows(text: AsyncIterable<string>, separator: ',' | ';' | '\t'): AsyncGenerator<JsonValue> {
+  const splitter = new CsvSplitter(separator, { characters: limits.eventBytes, fields: maxColumns });
   const table = new CsvTable();
-  try {
-    for await (const record of parser as AsyncIterable<string[]>) {
+  const rowsOf = function* (records: readonly string[][]): Generator<JsonValue> {
+    for (const record of records) {
       const row = table.add(record);
       if (row) yield row;
     }
+  };
+  try {
+    for await (const piece of text) yield* rowsOf(splitter.push(piece));
+    yield* rowsOf(splitter.end());
   } catch (error) {
-    throw error instanceof CsvError ? csvFault(error) : error;
-  } finally {
-    source.destroy();
-    parser.destroy();
+    throw error instanceof CsvFaultError ? invalid(`The inputs ${error.message} (near line ${error.line}).`) : error;
   }
-}
-
-function csvFault(error: CsvError): MultitaskError {
-  const line = typeof error.lines === 'number' ? ` near line ${error.lines}` : '';
-  return invalid(
-    error.code === 'CSV_MAX_RECORD_SIZE'
-      ? `A row of the inputs is longer than ${limits.eventBytes} characters${line}. Is a quote missing?`
-      : `The inputs are not valid CSV${line}: a quoted value is not closed, or quotes stand inside an unquoted one.`,
-  );
 }
 
 const invalid = (message: string, field = 'inputs'): MultitaskError =>

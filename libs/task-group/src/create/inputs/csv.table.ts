@@ -52,7 +52,8 @@ function namesOf(record: readonly string[]): string[] {
     throw invalid('inputs', 'The first line of the inputs must name the columns.');
   const reserved = names.find((name) => name === '__proto__');
   if (reserved) throw invalid('inputs', 'A column may not be called "__proto__".');
-  const twice = names.find((name, i) => name !== '' && names.indexOf(name) !== i);
+  const seen = new Set<string>();
+  const twice = names.find((name) => name !== '' && (seen.has(name) || !seen.add(name)));
   if (twice !== undefined)
     throw invalid('inputs', `The inputs have two columns called ${JSON.stringify(twice.slice(0, 100))}; rename one.`);
   return names;

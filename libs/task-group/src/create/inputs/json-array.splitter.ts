@@ -11,6 +11,16 @@ const enum At {
   AfterArray,
 }
 
+const enum Code {
+  Quote = 0x22,
+  Comma = 0x2c,
+  OpenBracket = 0x5b,
+  Backslash = 0x5c,
+  CloseBracket = 0x5d,
+  OpenBrace = 0x7b,
+  CloseBrace = 0x7d,
+}
+
 /**
  * Cuts the text of a JSON array into the texts of its items while it arrives, so that a large file is never in memory twice.
  * It only counts brackets outside strings; whether an item is valid JSON is found out when it is parsed.
@@ -24,29 +34,43 @@ export class JsonArraySplitter {
 
   constructor(private readonly maxItemCharacters: number) {}
 
+  /** Whether the array's closing bracket was met. */
+  get isClosed(): boolean {
+    return this.at === At.AfterArray;
+  }
+
   /** The items that are complete after this piece of text. */
   push(text: string): string[] {
     const items: string[] = [];
-    let start = 0;
-    for (let i = 0; i < text.length; i++) {
-      const character = text[i]!;
+    const end = this.take(text, 0, items);
+    if (this.isClosed && text.slice(end).trim() !== '')
+      throw new JsonArrayFaultError('go on after the end of the array');
+    return items;
+  }
+
+  /** Reads from `start` to the array's end or the text's, adding what is complete to `items`; answers where it stopped. */
+  take(text: string, start: number, items: string[]): number {
+    let itemStart = start;
+    let i = start;
+    for (; i < text.length && this.at !== At.AfterArray; i++) {
+      const code = text.charCodeAt(i);
       if (this.at === At.InItem) {
-        if (!this.endsItem(character)) continue;
-        items.push(this.item + text.slice(start, i));
+        if (!this.endsItem(code)) continue;
+        items.push(this.item + text.slice(itemStart, i));
         this.item = '';
         this.at = At.AfterItem;
       }
-      if (isBlank(character)) continue;
-      if (this.at === At.BeforeItem && character !== ']') {
+      if (isBlank(code)) continue;
+      if (this.at === At.BeforeItem && code !== Code.CloseBracket) {
         this.at = At.InItem;
-        start = i;
-        this.beginItem(character);
-      } else this.punctuation(character);
+        itemStart = i;
+        this.beginItem(code);
+      } else this.punctuation(code);
     }
-    if (this.at === At.InItem) this.item += text.slice(start);
+    if (this.at === At.InItem) this.item += text.slice(itemStart, i);
     if (this.item.length > this.maxItemCharacters)
       throw new JsonArrayFaultError(`hold an item of more than ${this.maxItemCharacters} characters`);
-    return items;
+    return i;
   }
 
   /** To be called at the end of the text: throws when the array was not closed. */
@@ -55,37 +79,36 @@ export class JsonArraySplitter {
     if (this.at !== At.AfterArray) throw new JsonArrayFaultError('end in the middle of the array');
   }
 
-  private beginItem(character: string): void {
+  private beginItem(code: number): void {
     this.depth = 0;
     this.inString = false;
     this.escaped = false;
-    this.endsItem(character);
+    this.endsItem(code);
   }
 
   /** Whether the item ended before this character; keeps track of strings and brackets otherwise. */
-  private endsItem(character: string): boolean {
+  private endsItem(code: number): boolean {
     if (this.inString) {
       if (this.escaped) this.escaped = false;
-      else if (character === '\\') this.escaped = true;
-      else if (character === '"') this.inString = false;
+      else if (code === Code.Backslash) this.escaped = true;
+      else if (code === Code.Quote) this.inString = false;
       return false;
     }
-    if (this.depth === 0 && (character === ',' || character === ']')) return true;
-    if (character === '"') this.inString = true;
-    else if (character === '{' || character === '[') this.depth++;
-    else if (character === '}' || character === ']') this.depth--;
+    if (this.depth === 0 && (code === Code.Comma || code === Code.CloseBracket)) return true;
+    if (code === Code.Quote) this.inString = true;
+    else if (code === Code.OpenBrace || code === Code.OpenBracket) this.depth++;
+    else if (code === Code.CloseBrace || code === Code.CloseBracket) this.depth--;
     if (this.depth < 0) throw new JsonArrayFaultError('have a closing bracket that nothing opened');
     return false;
   }
 
-  private punctuation(character: string): void {
-    if (this.at === At.BeforeArray && character === '[') this.at = At.BeforeItem;
-    else if (this.at === At.AfterItem && character === ',') this.at = At.BeforeItem;
-    else if ((this.at === At.AfterItem || this.at === At.BeforeItem) && character === ']') this.at = At.AfterArray;
-    else if (this.at === At.AfterArray) throw new JsonArrayFaultError('go on after the end of the array');
+  private punctuation(code: number): void {
+    if (this.at === At.BeforeArray && code === Code.OpenBracket) this.at = At.BeforeItem;
+    else if (this.at === At.AfterItem && code === Code.Comma) this.at = At.BeforeItem;
+    else if ((this.at === At.AfterItem || this.at === At.BeforeItem) && code === Code.CloseBracket)
+      this.at = At.AfterArray;
     else throw new JsonArrayFaultError('are not a JSON array');
   }
 }
 
-const isBlank = (character: string): boolean =>
-  character === ' ' || character === '\n' || character === '\r' || character === '\t';
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;

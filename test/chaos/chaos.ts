@@ -5,6 +5,8 @@ import { Random } from './random';
 import { Reporter } from './report';
 import { frozenHolderScenario } from './scenarios/frozen-holder.scenario';
 import { killScenario } from './scenarios/kill.scenario';
+import { natsOutageScenario } from './scenarios/nats-outage.scenario';
+import { postgresOutageScenario } from './scenarios/postgres-outage.scenario';
 import type { Scenario } from './scenarios/scenario';
 import { webhookEarlyScenario } from './scenarios/webhook-early.scenario';
 
@@ -12,6 +14,8 @@ const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   kill: killScenario,
   'frozen-holder': frozenHolderScenario,
   'webhook-early': webhookEarlyScenario,
+  'nats-outage': natsOutageScenario,
+  'postgres-outage': postgresOutageScenario,
 };
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

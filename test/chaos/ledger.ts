@@ -14,6 +14,17 @@ export interface Ledger {
   readonly tables: TableAccount;
 }
 
+/** An answer to somebody that was no success, as it came. */
+export interface RefusalAccount {
+  readonly at: number;
+  /** What was asked for. */
+  readonly of: string;
+  readonly status: number;
+  readonly type: string;
+  readonly retryAfter: string | null;
+  readonly body: string;
+}
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 export type JsonObject = { readonly [name: string]: Json };
 
@@ -25,17 +36,19 @@ export interface GroupAccount {
   readonly inputs: readonly JsonObject[];
   readonly askedAt: number;
   readonly acceptedAt: number;
+  /** Answers to the call before it was accepted. */
+  readonly refusals: readonly RefusalAccount[];
   /** Each 201 of the call and its repetitions. */
   readonly answers: readonly { readonly id: string; readonly url: string; readonly webhookSecret?: string }[];
 }
 
 export interface FaultAccount {
-  /** `usurp`: its lease was taken away while it went on working. */
-  readonly kind: 'kill' | 'freeze' | 'usurp';
+  /** `usurp`: its lease was taken away while it went on working. `outage`: a store was not there for everybody. */
+  readonly kind: 'kill' | 'freeze' | 'usurp' | 'outage';
   readonly service: string;
   readonly pid: number;
   readonly at: number;
-  /** When a frozen process went on. */
+  /** When a frozen process went on, or a store answered again. */
   readonly until?: number;
   /** How far each partition was projected just before. */
   readonly checkpoints: Readonly<Record<string, number>>;
@@ -84,6 +97,7 @@ export interface ConnectionAccount {
   readonly status: number | null;
   readonly frames: readonly FrameAccount[];
   readonly endedAt: number;
+  readonly refusal?: RefusalAccount;
   /** Who ended it: the server, the reader on purpose, or a broken connection. */
   readonly end: 'server' | 'reader' | 'broken';
 }
@@ -118,6 +132,7 @@ export interface PollAccount {
   readonly counts?: Readonly<Record<string, number>>;
   readonly rowCount?: number;
   readonly changed?: readonly RowAccount[];
+  readonly refusal?: RefusalAccount;
 }
 
 /** A row as a reader sees it. */

@@ -1,4 +1,4 @@
-import { parseOptions } from './options';
+import { parseOptions, scenarioNames } from './options';
 import { Random } from './random';
 
 describe('the options', () => {
@@ -6,7 +6,7 @@ describe('the options', () => {
     expect(parseOptions(['--seed', 's'])).toMatchObject({ seed: 's', rounds: 10, groups: 1_000, short: false });
     expect(parseOptions([])).toMatchObject({
       services: ['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'notifier'],
-      scenarios: ['kill', 'frozen-holder', 'webhook-early'],
+      scenarios: scenarioNames,
     });
   });
 

@@ -28,7 +28,7 @@ export function rowsAreBoughtOnce(ledger: Ledger): Violation[] {
     if (!ours.has(group)) report(group, `run ${runId} was bought in a group that nobody was answered with`);
   const surplus = upstreamGroups(ledger) - ledger.groups.length;
   const cutShort = ledger.groups.filter((group) =>
-    ledger.faults.some(({ at }) => group.askedAt <= at && at <= group.acceptedAt),
+    ledger.faults.some(({ at, until = at }) => group.askedAt <= until && at <= group.acceptedAt),
   );
   if (surplus > cutShort.length)
     report('upstream', `${surplus} groups too many were created there, with ${cutShort.length} calls cut short`);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GroupAccount, JsonObject } from '../ledger';
+import type { GroupAccount, JsonObject, RefusalAccount } from '../ledger';
+import { refusalOf } from './onlooker';
 
 /** What a group is asked for with. */
 export interface GroupOrder {
@@ -24,6 +25,7 @@ const inputsOf = ({ rows, idempotencyKey }: GroupOrder): JsonObject[] =>
 export async function createGroup(origin: string, order: GroupOrder, deadline: number): Promise<GroupAccount> {
   const inputs = inputsOf(order);
   const askedAt = Date.now();
+  const refusals: RefusalAccount[] = [];
   let last = 'no answer';
   while (Date.now() < deadline) {
     const answer = await ask(origin, order, inputs).catch((error: Error) => error.message);
@@ -32,9 +34,11 @@ export async function createGroup(origin: string, order: GroupOrder, deadline: n
       const body = JSON.parse(answer.body) as { taskgroup_id: string; url: string; webhook_secret?: string };
       const { taskgroup_id: id, url, webhook_secret: webhookSecret } = body;
       const { idempotencyKey, apiKey } = order;
-      return { idempotencyKey, apiKey, inputs, askedAt, acceptedAt: Date.now(), answers: [{ id, url, webhookSecret }] };
+      const answers = [{ id, url, webhookSecret }];
+      return { idempotencyKey, apiKey, inputs, askedAt, acceptedAt: Date.now(), refusals, answers };
     } else {
       last = `${answer.status} ${answer.body}`;
+      refusals.push(answer.refusal);
       // 409: the call before is still being worked on by somebody who may be dead.
       if (answer.status < 500 && answer.status !== 409) throw new Error(`create was refused: ${last}`);
     }
@@ -53,7 +57,8 @@ async function ask(
   origin: string,
   order: GroupOrder,
   inputs: readonly JsonObject[],
-): Promise<{ status: number; body: string }> {
+): Promise<{ status: number; body: string; refusal: RefusalAccount }> {
+  const at = Date.now();
   const answer = await fetch(`${origin}/v1beta/tasks/multitask`, {
     method: 'POST',
     headers: {
@@ -71,5 +76,6 @@ async function ask(
     }),
     signal: AbortSignal.timeout(20_000),
   });
-  return { status: answer.status, body: await answer.text() };
+  const body = await answer.text();
+  return { status: answer.status, body, refusal: refusalOf(at, 'create', answer, body) };
 }

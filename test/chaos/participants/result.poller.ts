@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject, PollAccount, RowAccount } from '../ledger';
+import { refusalOf } from './onlooker';
 
 /** `<url>.json`, as far as it matters here. */
 export interface ResultBody {
@@ -47,7 +48,10 @@ export class ResultPoller {
     try {
       const answer = await fetch(`${this.#url}.json`, { signal: AbortSignal.timeout(10_000) });
       if (answer.ok) this.#note(at, answer.status, (await answer.json()) as ResultBody);
-      else this.#polls.push({ group: this.#group, at, status: answer.status });
+      else {
+        const refusal = refusalOf(at, 'json', answer, await answer.text());
+        this.#polls.push({ group: this.#group, at, status: answer.status, refusal });
+      }
     } catch {
       this.#polls.push({ group: this.#group, at, status: null });
     }

@@ -1,7 +1,8 @@
 import { createParser } from 'eventsource-parser';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionAccount, FrameAccount, JsonObject, ReaderAccount } from '../ledger';
+import type { ConnectionAccount, FrameAccount, JsonObject, ReaderAccount, RefusalAccount } from '../ledger';
 import type { Random } from '../random';
+import { refusalOf } from './onlooker';
 
 export interface ReaderHabits {
   readonly name: string;
@@ -48,17 +49,19 @@ export class StreamReader {
     const leaving = new AbortController();
     const connection = { at: Date.now(), after: this.#lastId, frames: [] as FrameAccount[] };
     let status: number | null = null;
+    let refusal: RefusalAccount | undefined;
     let end: ConnectionAccount['end'] = 'broken';
     try {
       const answer = await this.#ask(AbortSignal.any([signal, leaving.signal]));
       status = answer.status;
       if (answer.status === 204) this.#done = true;
-      if (answer.ok && answer.body) await this.#read(answer.body, connection.frames, leaving);
+      if (!answer.ok) refusal = refusalOf(connection.at, 'sse', answer, await answer.text());
+      else if (answer.body) await this.#read(answer.body, connection.frames, leaving);
       end = 'server';
     } catch {
       if (leaving.signal.aborted || signal.aborted) end = 'reader';
     }
-    this.#connections.push({ ...connection, status, endedAt: Date.now(), end });
+    this.#connections.push({ ...connection, status, endedAt: Date.now(), end, ...(refusal && { refusal }) });
   }
 
   #ask(signal: AbortSignal): Promise<Response> {

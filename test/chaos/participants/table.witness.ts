@@ -1,41 +1,49 @@
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import type { TableAccount, TableRow } from '../ledger';
 
 /** Reads the read model's tables past everything the product has for that. */
 export class TableWitness {
-  readonly #client: Client;
+  readonly #pool: Pool;
 
-  private constructor(client: Client) {
-    this.#client = client;
+  private constructor(pool: Pool) {
+    this.#pool = pool;
   }
 
   static async open(url: string): Promise<TableWitness> {
-    const client = new Client({ connectionString: url, application_name: 'chaos-ledger' });
-    // A connection that breaks is told by the next query.
-    client.on('error', () => undefined);
-    await client.connect();
-    return new TableWitness(client);
+    const pool = new Pool({
+      connectionString: url,
+      application_name: 'chaos-ledger',
+      max: 1,
+      // Kept for ever: when others take all the places, the witness has its own.
+      idleTimeoutMillis: 0,
+      connectionTimeoutMillis: 5_000,
+    });
+    // A connection that breaks is told by the query under way; the next one makes a new one.
+    pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    await pool.query('select 1');
+    return new TableWitness(pool);
   }
 
   /** How far each partition of the log has been projected. */
   async checkpoints(): Promise<Record<string, number>> {
-    const { rows } = await this.#client.query<{ partition: string; seq: string }>(
+    const { rows } = await this.#pool.query<{ partition: string; seq: string }>(
       'select partition, seq from read.checkpoint',
     );
     return Object.fromEntries(rows.map(({ partition, seq }) => [partition, Number(seq)]));
   }
 
   async account(groups: readonly string[]): Promise<TableAccount> {
-    const found = await this.#client.query<GroupRow>(
+    const found = await this.#pool.query<GroupRow>(
       'select id, row_count, generation, completed_generation, counts from read.groups where id = any($1)',
       [groups],
     );
-    const rows = await this.#client.query<RowRow>(
+    const rows = await this.#pool.query<RowRow>(
       'select group_id, row_index, status, attempt, run_id, input, output from read.rows where group_id = any($1)' +
         ' order by group_id, row_index',
       [groups],
     );
-    const parked = await this.#client.query<{ seq: string; reason: string }>(
+    const parked = await this.#pool.query<{ seq: string; reason: string }>(
       'select seq, reason from read.parked_events',
     );
     return {
@@ -52,7 +60,7 @@ export class TableWitness {
   }
 
   close(): Promise<void> {
-    return this.#client.end();
+    return this.#pool.end();
   }
 }
 

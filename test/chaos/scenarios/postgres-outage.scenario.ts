@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import type { House } from '../house';
+import { StoreServer, type Outage } from '../participants/store.server';
+import { throughputOf } from '../store.recovery';
+import type { Scene } from './scenario';
+import { inStoreHouse, shortLoad, steadyLoad, type Disturb, type OutageRound } from './store-outage';
+
+/** Of what was projected per second before the fault, this much is reached again within 30 s. */
+const recoveredShare = 0.95;
+
+/**
+ * Postgres restarts, is stopped at once, stays away for a minute, cuts every connection once a second for a minute, and has no
+ * room for another connection, under load. Short: one immediate stop.
+ */
+export async function postgresOutageScenario(scene: Scene): Promise<void> {
+  const { options, random, reporter } = scene;
+  await inStoreHouse(scene, async (_, play) => {
+    const round = async (name: string, disturb: Disturb, plan: { seconds: number; deadlineMs: number }) => {
+      const groups = options.short ? shortLoad() : steadyLoad(random.fork(`${name} load`), plan.seconds);
+      const result = await play(name, disturb, { groups, deadlineMs: plan.deadlineMs, store: 'postgres' });
+      const note = options.short ? 'stopped at once' : assess(scene, name, result);
+      await reporter.round({ scenario: 'postgres-outage', service: 'postgres', name, hit: [], note, ...result });
+    };
+    if (options.short) return round('postgres stopped', away('SIGQUIT', 0, 4_000), { seconds: 0, deadlineMs: 60_000 });
+    await round('postgres fast restart', away('SIGINT', 0), { seconds: 55, deadlineMs: 240_000 });
+    await round('postgres stopped', away('SIGQUIT', 3_000), { seconds: 60, deadlineMs: 240_000 });
+    await round('postgres away 60 s', away('SIGQUIT', 60_000), { seconds: 115, deadlineMs: 360_000 });
+    await round('connections cut', cutConnections, { seconds: 115, deadlineMs: 360_000 });
+    await round('no connection free', takeConnections, { seconds: 85, deadlineMs: 300_000 });
+  });
+}
+
+/** Long enough for a steady pace before the fault. */
+const settleMs = 18_000;
+
+const away =
+  (signal: NodeJS.Signals, awayMs: number, afterMs = settleMs): Disturb =>
+  async ({ product }) => {
+    await sleep(afterMs);
+    return [await new StoreServer(product, 'postgres').away(signal, awayMs)];
+  };
+
+/** Once a second for a minute, every connection but the witness's is cut. */
+const cutConnections: Disturb = async (house) => {
+  await sleep(settleMs);
+  return during(house, async (client) => {
+    for (let second = 0; second < 60; second++) {
+      await client.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and application_name <> 'chaos-ledger'",
+      );
+      await sleep(1_000);
+    }
+  });
+};
+
+/** 300 connections that do nothing are asked for: more than the server has. They stay for half a minute. */
+const takeConnections: Disturb = async (house) => {
+  await sleep(settleMs);
+  return during(house, async () => {
+    const idle: Client[] = [];
+    const until = Date.now() + 30_000;
+    try {
+      // Again and again: places that the product gives back are taken, too.
+      while (Date.now() < until) {
+        while (idle.length < 300) {
+          const client = new Client({
+            connectionString: house.product.databaseUrl,
+            application_name: 'chaos-ledger idle',
+          });
+          client.on('error', () => undefined);
+          const taken = await client.connect().then(
+            () => true,
+            () => false,
+          );
+          if (!taken) break;
+          idle.push(client);
+        }
+        await sleep(200);
+      }
+    } finally {
+      await Promise.all(idle.map((client) => client.end().catch(() => undefined)));
+    }
+  });
+};
+
+async function during({ product }: House, work: (client: Client) => Promise<void>): Promise<Outage[]> {
+  const pid = await product.pidOf('postgres');
+  const client = new Client({ connectionString: product.databaseUrl, application_name: 'chaos-ledger' });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const at = Date.now();
+    await work(client);
+    return [{ at, readyAt: Date.now(), pid }];
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function assess({ reporter }: Scene, name: string, round: OutageRound): string {
+  const [outage] = round.outages;
+  const found = outage && throughputOf(round.ledger, round.samples, outage);
+  const share = found ? found.after / found.before : 0;
+  const figures = found
+    ? `${found.before.toFixed(0)} events/s before, ${found.after.toFixed(0)} after`
+    : 'no throughput could be measured';
+  reporter.check(`${name}: back at 95 % within 30 s`, share < recoveredShare ? figures : undefined);
+  return figures;
+}

@@ -50,9 +50,14 @@ export async function cpuOf(roots: readonly number[], work: () => Promise<void>)
 }
 
 /** Megabytes a process had resident at most so far. */
-export function peakMegabytes(pid: number): number {
+export const peakMegabytes = (pid: number): number => megabytesOf(pid, 'VmHWM');
+
+/** Megabytes a process has resident now. */
+export const residentMegabytes = (pid: number): number => megabytesOf(pid, 'VmRSS');
+
+function megabytesOf(pid: number, name: string): number {
   try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
+    return Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
   } catch {
     return Number.NaN;
   }

@@ -33,8 +33,19 @@ class Group {
     return this.prepared[this.next++]!;
   }
 
-  frameOf({ id, row, completed }: { id: string; row: number; completed: boolean }, withOutput: boolean): string {
-    const run = sampleRun(id, row, completed ? 'completed' : 'queued');
+  /** As {@link complete}, made now and saying so: for whoever wants to know how long it took from here. */
+  completeNow(): string {
+    const run = this.runs[this.next++]!;
+    run.completed = true;
+    return this.frameOf(run, true, new Date().toISOString());
+  }
+
+  frameOf(
+    { id, row, completed }: { id: string; row: number; completed: boolean },
+    withOutput: boolean,
+    modified_at?: string,
+  ): string {
+    const run = { ...sampleRun(id, row, completed ? 'completed' : 'queued'), ...(modified_at && { modified_at }) };
     const output = completed && withOutput ? sampleOutput(row) : null;
     const event_id = `e${String(row).padStart(12, '0')}`;
     return `data: ${JSON.stringify({ type: 'task_run.state', event_id, run, input: null, output })}\n\n`;
@@ -90,6 +101,42 @@ answerQuestions({
   async listen() {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  },
+  /** Comments on every stream, spread over the pause between two of one stream. */
+  ping({ everyMs }: { everyMs: number }) {
+    let turn = 0;
+    const turns = 20;
+    setInterval(() => {
+      turn = (turn + 1) % turns;
+      let number = 0;
+      for (const { streams } of groups.values())
+        if (number++ % turns === turn) for (const stream of streams) stream.write(': ping\n\n');
+    }, everyMs / turns);
+  },
+  newGroups({ count }: { count: number }) {
+    return Array.from({ length: count }, () => newGroup().id);
+  },
+  /** How many groups have all their runs and a follower. */
+  followed({ runs }: { runs: number }) {
+    return [...groups.values()].filter((group) => group.runs.length >= runs && group.streams.size > 0).length;
+  },
+  async untilBought({ id, runs }: { id: string; runs: number }) {
+    while (groups.get(id)!.runs.length < runs) await new Promise((resolve) => setTimeout(resolve, 20));
+  },
+  /** Completes so many runs a second by the clock, over all groups in turn, each saying when it did. */
+  async completeForSeconds({ perSecond, seconds }: { perSecond: number; seconds: number }) {
+    const members = [...groups.values()];
+    const total = perSecond * seconds;
+    const startedAt = performance.now();
+    for (let sent = 0; sent < total;) {
+      const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1_000) * perSecond));
+      for (; sent < due; sent++) {
+        const group = members[sent % members.length]!;
+        const frame = group.completeNow();
+        for (const stream of group.streams) stream.write(frame);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
   },
   /** A group that is there already, with its runs: for whoever does not buy. */
   newGroup({ runs }: { runs: number }) {

@@ -21,6 +21,8 @@ export interface ServiceOptions {
   /** A folder for a profile of everything the process does. */
   readonly profileFolder?: string | undefined;
   readonly probed?: boolean;
+  /** Flags of Node's own. */
+  readonly nodeArguments?: readonly string[];
 }
 
 const probe = fileURLToPath(new URL('./probe.cjs', import.meta.url));
@@ -46,6 +48,7 @@ export class ServiceProcess {
     const flags = [
       ...(options.profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${join(options.profileFolder, name)}`] : []),
       ...(options.probed ? ['--expose-gc'] : []),
+      ...(options.nodeArguments ?? []),
       '--require',
       probe,
     ];

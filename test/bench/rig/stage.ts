@@ -8,7 +8,7 @@ import { migrateToLatest } from '@multitask/read-model';
 import pg from 'pg';
 import type { Scale } from '../benchmark';
 import { quietLogger } from './quiet.logger';
-import { ServiceProcess, type ServiceName } from './service.process';
+import { ServiceProcess, type ServiceName, type ServiceOptions } from './service.process';
 import { WorkerProcess } from './worker.process';
 
 export interface StageOptions {
@@ -89,7 +89,7 @@ export class Stage {
   async service(
     name: ServiceName,
     env: Readonly<Record<string, string>>,
-    options: { probed?: boolean } = {},
+    options: Pick<ServiceOptions, 'probed' | 'nodeArguments'> = {},
   ): Promise<ServiceProcess> {
     const { root, profileFolder } = this.#options;
     const settings = { VAULT_MASTER_KEY: masterKey, SERVICE_INSTANCE: name, ...unpaced, ...env };

@@ -1,3 +1,4 @@
+import { eventually } from '@multitask/testing';
 import type { LeaseStore } from './lease-store';
 
 let keys = 0;
@@ -37,6 +38,20 @@ export function leaseStoreContract(open: () => LeaseStore): void {
     expect(second.revision).toBeGreaterThan(revision);
     await first.release();
     expect((await store().holders()).get(key)).toBe('b');
+  });
+
+  it('tells who listens of keys that are handed over, when they are free, and of no others', async () => {
+    const told: string[] = [];
+    const stop = store().onHandOver('contract', (key) => told.push(key));
+    const others = store().onHandOver('contr', () => told.push('of another family'));
+    const [done, left] = [newKey(), newKey()];
+    await (await store().acquire(done, 'a'))!.release();
+    await (await store().acquire(left, 'a'))!.release({ handOver: true });
+    await eventually(() => told.length > 0);
+    expect(told).toEqual([left]);
+    expect(await store().acquire(left, 'b')).toBeDefined();
+    stop();
+    others();
   });
 
   it('gives a holder that was restarted its key back, and takes it from its former self', async () => {

@@ -6,7 +6,12 @@ export interface Lease {
   /** Aborts when the lease could not be renewed in time or was taken. */
   readonly lost: AbortSignal;
   /** Gives the lease back at once, so that another holder need not wait for its end. */
-  release(): Promise<void>;
+  release(options?: ReleaseOptions): Promise<void>;
+}
+
+export interface ReleaseOptions {
+  /** There is work left under this key: others are told, so that they need not look for it. */
+  readonly handOver?: boolean;
 }
 
 export interface LeaseStore {
@@ -14,4 +19,9 @@ export interface LeaseStore {
   acquire(key: string, holder: string): Promise<Lease | undefined>;
   /** Who holds which key now; with a family only the keys that start with `<family>.`, which is much cheaper. */
   holders(family?: string): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Calls back with each key `<family>.…` that any holder hands over, this store's own holders too. A hint that may be lost, as
+   * when a holder dies. Answers how to stop.
+   */
+  onHandOver(family: string, callback: (key: string) => void): () => void;
 }

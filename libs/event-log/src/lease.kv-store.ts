@@ -20,6 +20,8 @@ import { answerTimeoutMs, persistently, StoredMessages } from './stored.messages
 const bucket = 'multitask-leases';
 const stream = `KV_${bucket}`;
 const subjectPrefix = `$KV.${bucket}.`;
+/** Told outside the bucket: there, it would stand among hundreds of renewals a second. */
+const handOverPrefix = `${bucket}.handed-over.`;
 
 /** Whatever happens to single messages' lifetimes, nothing stays longer: lost markers would add up. */
 const longestStayMs = 120_000;
@@ -44,6 +46,7 @@ export class KvLeaseStore implements LeaseStore {
   private readonly timer: NodeJS.Timeout;
 
   private constructor(
+    private readonly connection: NatsConnection,
     private readonly client: JetStreamClient,
     private readonly stored: StoredMessages,
     private readonly reconnects: Reconnects,
@@ -65,7 +68,7 @@ export class KvLeaseStore implements LeaseStore {
     await persistently(makeBucket, options.logger);
     const reconnects = new Reconnects(connection);
     const stored = new StoredMessages(connection, await client.jetstreamManager(false), stream, reconnects, 0);
-    return new KvLeaseStore(client, stored, reconnects, terms, makeBucket);
+    return new KvLeaseStore(connection, client, stored, reconnects, terms, makeBucket);
   }
 
   async acquire(key: string, holder: string): Promise<Lease | undefined> {
@@ -97,6 +100,15 @@ export class KvLeaseStore implements LeaseStore {
     }
   }
 
+  onHandOver(family: string, callback: (key: string) => void): () => void {
+    const subscription = this.connection.subscribe(`${handOverPrefix}${family}.>`, {
+      callback: (error, message) => {
+        if (!error) callback(message.subject.slice(handOverPrefix.length));
+      },
+    });
+    return () => subscription.unsubscribe();
+  }
+
   /** Stops renewing without giving the leases back: what a crash looks like to others. */
   close(): void {
     clearInterval(this.timer);
@@ -110,6 +122,7 @@ export class KvLeaseStore implements LeaseStore {
       write: (value, expected) => this.write(key, value, expected),
       read: () => this.stored.last(subjectPrefix + key),
       remove: (expected) => this.remove(key, expected),
+      tellHandOver: () => this.connection.publish(handOverPrefix + key),
       forget: (gone) => {
         if (this.held.get(key) === gone) this.held.delete(key);
       },

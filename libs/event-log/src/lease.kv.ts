@@ -1,4 +1,4 @@
-import type { Lease } from './lease-store';
+import type { Lease, ReleaseOptions } from './lease-store';
 import { isMarker, readValue, type LeaseTerms, type LeaseValue } from './lease.value';
 import type { StoredMessage } from './message.decoder';
 
@@ -9,6 +9,7 @@ interface LeaseKey {
   read(): Promise<StoredMessage | undefined>;
   remove(expected: number): Promise<void>;
   forget(lease: KvLease): void;
+  tellHandOver(): void;
 }
 
 /** Given up this long before the server forgets it, so that nobody holds it twice by the width of a message. */
@@ -51,12 +52,16 @@ export class KvLease implements Lease {
     this.ending.abort();
   }
 
-  async release(): Promise<void> {
+  async release({ handOver = false }: ReleaseOptions = {}): Promise<void> {
     if (this.ending.signal.aborted) return;
     this.lose();
     await this.renewing;
-    // Whoever cannot be told waits for the end of the lease.
-    await this.store.remove(this.current).catch(() => undefined);
+    try {
+      await this.store.remove(this.current);
+      if (handOver) this.store.tellHandOver();
+    } catch {
+      // Whoever cannot be told waits for the end of the lease.
+    }
   }
 
   private async renew(): Promise<void> {

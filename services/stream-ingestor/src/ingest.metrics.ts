@@ -5,6 +5,7 @@ export class IngestMetrics {
   readonly lag;
   readonly groupsHeld;
   readonly groupsOpen;
+  readonly otherReplicas;
   readonly groupsBlocked;
   readonly batches;
   readonly streamReconnects;
@@ -20,6 +21,7 @@ export class IngestMetrics {
     );
     this.groupsHeld = metrics.gauge('ingest_leases_held', 'Groups this process holds');
     this.groupsOpen = metrics.gauge('ingest_open_groups', 'Groups that are not complete, as the last scan saw them');
+    this.otherReplicas = metrics.gauge('ingest_other_replicas', 'Other ingestors that are alive, as the last scan saw');
     this.groupsBlocked = metrics.gauge('ingest_blocked_groups', 'Held groups where nothing moves', ['reason']);
     this.batches = metrics.counter('ingest_batches_total', 'Paid requests by what became of them', ['outcome']);
     this.streamReconnects = metrics.counter(

@@ -3,15 +3,17 @@ import type { ServiceContext } from '@multitask/platform';
 import { IngestMetrics } from './ingest.metrics';
 import { openResources, type IngestorResources } from './ingestor.resources';
 import type { IngestorSettings } from './stream-ingestor.settings';
+import { FellowWatch } from './work/fellow.watch';
 import { GroupHolder } from './work/group.holder';
 import { WorkFinder } from './work/work.finder';
 
 /** The whole service: finds groups, holds them, and gives them back when it stops. */
 export class Ingestor implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly stopping = new AbortController();
-  private working: Promise<void> | undefined;
+  private working: Promise<unknown> | undefined;
   private readonly holder: GroupHolder;
   private readonly finder: WorkFinder;
+  private readonly fellows: FellowWatch;
 
   constructor(
     context: ServiceContext<IngestorSettings>,
@@ -29,12 +31,22 @@ export class Ingestor implements OnApplicationBootstrap, OnApplicationShutdown {
       logger,
       now: () => clock.now().getTime(),
     });
+    this.fellows = new FellowWatch({
+      ...resources,
+      name: config.SERVICE_INSTANCE,
+      leaseMs: config.LEASE_SECONDS * 1_000,
+      logger,
+    });
     this.finder = new WorkFinder({
       ...resources,
       holder: this.holder,
+      fellows: this.fellows,
       scanMs: config.INGEST_SCAN_SECONDS * 1_000,
       logger,
-      onScan: (open) => metrics.groupsOpen.set(open),
+      onScan: (open, others) => {
+        metrics.groupsOpen.set(open);
+        metrics.otherReplicas.set(others);
+      },
     });
   }
 
@@ -43,7 +55,8 @@ export class Ingestor implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   onApplicationBootstrap(): void {
-    this.working = this.finder.run(this.stopping.signal);
+    const { signal } = this.stopping;
+    this.working = Promise.all([this.finder.run(signal), this.fellows.run(signal)]);
   }
 
   async onApplicationShutdown(): Promise<void> {

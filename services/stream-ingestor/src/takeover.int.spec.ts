@@ -4,7 +4,7 @@ import { createLogger, Metrics } from '@multitask/platform';
 import { defaultPolicy } from '@multitask/task-group';
 import { GroupSession } from './group/group.session';
 import { IngestMetrics } from './ingest.metrics';
-import { IngestRig } from './testing/ingest.rig';
+import { IngestRig, type RunningIngestor } from './testing/ingest.rig';
 
 const companies = (count: number) => Array.from({ length: count }, (_, i) => ({ company: `Company ${i}` }));
 const named = (events: readonly RecordedEvent[], name: string) => events.filter((fact) => fact.name === name);
@@ -25,6 +25,9 @@ describe('several ingestors', () => {
     expect(ends).toHaveLength(rows);
     return events;
   }
+
+  const seesOthers = async ({ metrics }: RunningIngestor) =>
+    /ingest_other_replicas\{[^}]*\} 1/.test(await metrics.registry.metrics());
 
   it('share groups, and each group has one holder', async () => {
     await rig.startIngestor('one');
@@ -64,17 +67,45 @@ describe('several ingestors', () => {
     expect(named(events, 'RunsRequested')).toHaveLength(1);
   });
 
-  it('a group is handed over when its holder stops, without waiting for the end of the lease', async () => {
-    // Half of the rows take their time, so that the change comes in the middle of the group however busy the machine is.
+  it('a group is taken over within 2 s of the word to stop, by one that does not look for work in that time', async () => {
     await rig.faults({ kind: 'stall_runs', seconds: 10, skip: 20 });
     const one = await rig.startIngestor('one', { LEASE_SECONDS: '60' });
     const groupId = await rig.createGroup(companies(40));
     await eventually(async () => named(await rig.eventsOf(groupId), 'RunUpdated').length > 0);
-    await rig.project(groupId);
-    await rig.startIngestor('two');
+    await rig.startIngestor('two', { INGEST_SCAN_SECONDS: '600' });
+    const stoppedAt = Date.now();
     await one.stop();
-    const events = await expectWhole(groupId, 40);
-    expect(holders(events)).toEqual(['one', 'two']);
+    const started = await eventually(async () => named(await rig.eventsOf(groupId), 'IngestStarted')[1]);
+    expect(Date.parse(started.time) - stoppedAt).toBeLessThan(2_000);
+    expect(holders(await expectWhole(groupId, 40))).toEqual(['one', 'two']);
+  });
+
+  it('groups of one that died are taken over as soon as its leases end, however seldom work is looked for', async () => {
+    await rig.faults({ kind: 'stall_runs', seconds: 8, skip: 20 });
+    const one = await rig.startIngestor('one', { LEASE_SECONDS: '3' });
+    const groupId = await rig.createGroup(companies(40));
+    await eventually(async () => named(await rig.eventsOf(groupId), 'RunUpdated').length > 0);
+    await rig.project(groupId);
+    const two = await rig.startIngestor('two', { LEASE_SECONDS: '3', INGEST_SCAN_SECONDS: '600' });
+    await eventually(() => seesOthers(two));
+    const diedAt = Date.now();
+    await one.crash();
+    const started = await eventually(async () => named(await rig.eventsOf(groupId), 'IngestStarted')[1]);
+    expect(Date.parse(started.time) - diedAt).toBeLessThan(3_000 + 5_000);
+    expect(holders(await expectWhole(groupId, 40))).toEqual(['one', 'two']);
+  });
+
+  it('one that has just come gets most of what is new, as long as the others have more to do', async () => {
+    await rig.faults({ kind: 'stall_runs', seconds: 30 });
+    const one = await rig.startIngestor('one');
+    for (let i = 0; i < 12; i++) await rig.createGroup(companies(1));
+    const held = async (store: typeof one) => [...(await store.resources.leases.holders('ingest')).values()];
+    await eventually(async () => (await held(one)).length === 12);
+    await rig.startIngestor('two');
+    await eventually(() => seesOthers(one));
+    for (let i = 0; i < 8; i++) await rig.createGroup(companies(1));
+    await eventually(async () => (await held(one)).length === 20);
+    expect((await held(one)).filter((name) => name === 'two').length).toBeGreaterThanOrEqual(7);
   });
 
   it('a restarted one takes its own groups back at once', async () => {

@@ -90,7 +90,7 @@ export class GroupWorker {
     limit.abort();
     // What has no answer by now is for the successor to find out.
     this.session.lose('the process stops');
-    await this.lease.release();
+    await this.lease.release({ handOver: true });
   }
 
   private async onTick(): Promise<void> {
@@ -112,7 +112,7 @@ export class GroupWorker {
     );
     await Promise.all(parts);
     this.session.lose('handed over');
-    await this.lease.release();
+    await this.lease.release({ handOver: this.stopping.signal.aborted });
   }
 
   private noteFailure(error: unknown): void {

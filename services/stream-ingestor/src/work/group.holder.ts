@@ -21,6 +21,9 @@ const restMs = { first: 1_000, max: 60_000 };
 /** How much longer a replica waits for each group it holds more than the idlest other. */
 const loadMs = { perGroup: 20, max: 1_000, jitter: 25 };
 
+/** A group that is handed over has readers who wait for what comes next. */
+const handedOverMaxMs = 200;
+
 /** The groups this process holds, and how it comes by them. */
 export class GroupHolder {
   private readonly workers = new Map<string, GroupWorker>();
@@ -30,9 +33,13 @@ export class GroupHolder {
   private takeovers = 0;
   private stopped = false;
   private readonly ticking: NodeJS.Timeout;
+  private readonly stopListening: () => void;
 
   constructor(private readonly tools: HolderTools) {
     this.ticking = setInterval(() => this.tick(), 1_000);
+    this.stopListening = tools.leases.onHandOver(leaseFamily, (key) =>
+      this.claim(key.slice(leaseFamily.length + 1), { isNew: true, longestMs: handedOverMaxMs }),
+    );
   }
 
   holds(groupId: string): boolean {
@@ -49,9 +56,9 @@ export class GroupHolder {
     for (const [groupId, worker] of this.workers) if (!open.has(groupId)) worker.hint();
   }
 
-  /** Who else holds a group of ours to take; also learns how loaded the others are. */
-  async lookAround(): Promise<ReadonlySet<string>> {
-    const loads = new Map<string, number>();
+  /** Groups that others hold; also learns how loaded these are. One of `others` that holds nothing is as idle as can be. */
+  async lookAround(others: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    const loads = new Map<string, number>([...others].map((name) => [name, 0]));
     const held = new Set<string>();
     for (const [key, name] of await this.tools.leases.holders(leaseFamily)) {
       if (name === this.tools.name) continue;
@@ -63,14 +70,14 @@ export class GroupHolder {
   }
 
   /** Tries to get a group, once, in its own time. `isNew`: what was known of it before no longer counts. */
-  claim(groupId: string, { isNew = false } = {}): void {
+  claim(groupId: string, { isNew = false, longestMs = loadMs.max } = {}): void {
     if (isNew) this.resting.delete(groupId);
     const rest = this.resting.get(groupId);
     const full = this.workers.size + this.claiming.size >= this.tools.maxGroups;
     if (this.stopped || full || this.claiming.has(groupId) || this.holds(groupId)) return;
     if (rest && rest.until > performance.now()) return;
     this.claiming.add(groupId);
-    void this.take(groupId)
+    void this.take(groupId, longestMs)
       .catch((error: unknown) => {
         this.rest(groupId);
         this.tools.logger.warn({ groupId, err: error }, 'a group could not be taken over; trying again later');
@@ -82,11 +89,12 @@ export class GroupHolder {
   async handOver(): Promise<void> {
     this.stopped = true;
     clearInterval(this.ticking);
+    this.stopListening();
     await Promise.allSettled([...this.workers.values()].map((worker) => worker.handOver()));
   }
 
-  private async take(groupId: string): Promise<void> {
-    await sleep(this.patienceMs());
+  private async take(groupId: string, longestMs: number): Promise<void> {
+    await sleep(this.patienceMs(longestMs));
     while (this.takeovers >= takeoversAtOnce && !this.stopped) await sleep(10);
     if (this.stopped) return;
     this.takeovers++;
@@ -121,9 +129,10 @@ export class GroupHolder {
     });
   }
 
-  private patienceMs(): number {
+  /** Who has more to do lets the others go first: shares even out, and a replica that has just come gets most of what is new. */
+  private patienceMs(longestMs: number): number {
     const excess = this.leastLoadOfOthers === undefined ? 0 : this.workers.size - this.leastLoadOfOthers;
-    return Math.min(Math.max(0, excess) * loadMs.perGroup, loadMs.max) + Math.random() * loadMs.jitter;
+    return Math.min(Math.max(0, excess) * loadMs.perGroup, longestMs) + Math.random() * loadMs.jitter;
   }
 
   private rest(groupId: string): void {

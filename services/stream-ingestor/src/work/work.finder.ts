@@ -3,6 +3,7 @@ import { commandFilter, type EventName } from '@multitask/contracts';
 import type { EventLog } from '@multitask/event-log';
 import type { Logger } from '@multitask/platform';
 import { Backoff } from '../group/backoff';
+import type { FellowWatch } from './fellow.watch';
 import type { GroupHolder } from './group.holder';
 
 /** Ids of groups that are not complete, as far as the read model knows. */
@@ -14,14 +15,18 @@ export interface FinderTools {
   readonly log: EventLog;
   readonly groups: OpenGroups;
   readonly holder: GroupHolder;
+  readonly fellows: FellowWatch;
   readonly scanMs: number;
   readonly logger: Logger;
-  /** Told how many groups are open. */
-  readonly onScan: (open: number) => void;
+  /** Told how many groups are open, and how many other replicas there are. */
+  readonly onScan: (open: number, others: number) => void;
 }
 
 /** Groups one scan looks at: more than a process can hold. */
 const scanLimit = 10_000;
+
+/** How often they are looked for while the leases of a lost replica end. */
+const lossScanMs = 1_000;
 
 /** Commands after which a group has work; the others only concern whoever holds it. */
 const openingCommands: ReadonlySet<EventName> = new Set<EventName>([
@@ -62,22 +67,23 @@ export class WorkFinder {
   }
 
   private async scan(signal: AbortSignal): Promise<void> {
-    const { groups, holder, scanMs, logger, onScan } = this.tools;
+    const { groups, holder, fellows, scanMs, logger, onScan } = this.tools;
     while (!signal.aborted) {
       try {
         const open = await groups.openGroups(scanLimit);
-        onScan(open.length);
         // What is held and not open may have ended without a command: its time was over.
         if (open.length < scanLimit) holder.lookAgain(new Set(open.map(({ groupId }) => groupId)));
         const unheld = open.filter(({ groupId }) => !holder.holds(groupId));
-        if (unheld.length > 0) {
-          const others = await holder.lookAround();
-          for (const { groupId } of unheld) if (!others.has(groupId)) holder.claim(groupId);
+        // With nobody there, groups may still be held: by one that died a moment ago.
+        if (unheld.length > 0 || fellows.others.size > 0) {
+          const held = await holder.lookAround(fellows.others);
+          for (const { groupId } of unheld) if (!held.has(groupId)) holder.claim(groupId);
         }
+        onScan(open.length, fellows.others.size);
       } catch (error) {
         logger.warn({ err: error }, 'open groups cannot be listed; trying again');
       }
-      await sleep(scanMs, undefined, { signal }).catch(() => undefined);
+      await fellows.changed.wait(signal, fellows.lostOneLately ? Math.min(scanMs, lossScanMs) : scanMs);
     }
   }
 }

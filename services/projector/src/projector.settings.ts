@@ -9,6 +9,8 @@ export const projectorSettings = z.object({
   ...logSettings.shape,
   /** Tells replicas apart. A process that is restarted under its former name takes its partitions back at once. */
   SERVICE_INSTANCE: z.string().default(`${hostname()}-${process.pid}`),
+  /** After which the partitions of a silent replica are anybody's. */
+  LEASE_SECONDS: integer(15, { min: 2, max: 300 }),
   /** Events of one transaction. */
   PROJECTOR_BATCH: integer(500, { min: 1, max: 2_000 }),
 });

@@ -36,7 +36,8 @@ export class Projector {
     this.connection = connection;
     const replicas = config.NATS_REPLICAS;
     const log = await openJetStreamLog(connection, { replicas, maxBytes: config.LOG_MAX_BYTES, logger });
-    const leases = await KvLeaseStore.open(connection, { replicas, logger });
+    const ttlMs = config.LEASE_SECONDS * 1_000;
+    const leases = await KvLeaseStore.open(connection, { replicas, ttlMs, logger });
     const db = openDatabase({
       url: config.DATABASE_URL,
       pool: config.DATABASE_POOL,

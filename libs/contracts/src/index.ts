@@ -17,6 +17,7 @@ export {
   type GroupEvent,
   type RecordedEvent,
 } from './events/registry';
+export { reportsIn, type RunReport } from './events/run-reports';
 export { decodeEvent, eventType, UnreadableEventError } from './events/codec';
 export {
   createFields,

@@ -39,6 +39,7 @@ describe('what the world relies on', () => {
       'ingest multitask.runs.rejected.v1',
       'ingest multitask.surplus.seen.v1',
       'ingest multitask.run.updated.v1',
+      'ingest multitask.runs.updated.v1',
       'ingest multitask.group.status.v1',
       'ingest multitask.group.blocked.v1',
       'ingest multitask.group.unblocked.v1',

@@ -22,6 +22,18 @@ const basis: fc.Arbitrary<FieldBasis[]> = fc.array(
   { maxLength: 2 },
 );
 
+const reported: fc.Arbitrary<Step> = fc.tuple(row, hostileObject, basis, attempt).map(
+  ([r, content, b, a]): Step =>
+    (story) =>
+      story.reported(r, 'completed', { output: jsonOutput(content, b), attempt: a }),
+);
+
+const advanced: fc.Arbitrary<Step> = fc.tuple(row, fc.constantFrom(...runStatuses), hostileText, attempt).map(
+  ([r, status, error, a]): Step =>
+    (story) =>
+      story.reported(r, status === 'completed' ? 'failed' : status, { error, attempt: a }),
+);
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
@@ -36,19 +48,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (story) =>
         story.bought([r], a),
   ),
+  { weight: 4, arbitrary: reported },
+  advanced,
   {
-    weight: 4,
-    arbitrary: fc.tuple(row, hostileObject, basis, attempt).map(
-      ([r, content, b, a]): Step =>
+    weight: 2,
+    arbitrary: fc.array(fc.oneof(reported, advanced), { minLength: 1, maxLength: 4 }).map(
+      (reports): Step =>
         (story) =>
-          story.reported(r, 'completed', { output: jsonOutput(content, b), attempt: a }),
+          story.together((one) => reports.forEach((report) => report(one))),
     ),
   },
-  fc.tuple(row, fc.constantFrom(...runStatuses), hostileText, attempt).map(
-    ([r, status, error, a]): Step =>
-      (story) =>
-        story.reported(r, status === 'completed' ? 'failed' : status, { error, attempt: a }),
-  ),
   fc.tuple(row, hostileText, attempt).map(
     ([r, why, a]): Step =>
       (story) =>

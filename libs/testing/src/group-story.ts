@@ -1,5 +1,6 @@
 import {
   event,
+  reportsIn,
   rowKeyOf,
   type EventData,
   type GroupEvent,
@@ -125,6 +126,14 @@ export class GroupStory {
     return this.record(
       event('RunUpdated', { key: rowKeyOf(row, attempt), run, ...(more.output && { output: more.output }) }),
     );
+  }
+
+  /** What `tell` reports comes in one go, as one entry of the log. */
+  together(tell: (story: this) => void): this {
+    const before = this.events.length;
+    tell(this);
+    const updates = this.events.splice(before).flatMap(reportsIn);
+    return updates.length > 0 ? this.record(event('RunsUpdated', { updates })) : this;
   }
 
   completedRow(row: number, content: JsonObject, attempt = 1): this {

@@ -52,6 +52,20 @@ describe('the fold of the raw log', () => {
     expect(fold.rows[0]!.result).toEqual({ $id: 'trun_0', $status: 'completed', n: 0, a: 1 });
   });
 
+  it('takes several reports of one message as one step, in the order of the rows', () => {
+    const report = (row: number, status: string, run_id = `trun_${row}`) => ({
+      key: `${row}.1`,
+      run: { run_id, status },
+    });
+    const updates = [report(1, 'failed'), report(0, 'running'), report(0, 'completed', 'trun_other')];
+    const facts = factsOf([...two(), added(0, 1), logged('runs.updated', { updates })]);
+    expect(facts.at(-1)!.rows.map(({ row, status }) => [row, status])).toEqual([
+      [0, 'running'],
+      [1, 'failed'],
+    ]);
+    expect(facts.at(-1)!.counts).toEqual({ running: 1, failed: 1 });
+  });
+
   it('takes the first of two runs for a row', () => {
     const twice = logged('runs.added', { batch: 2, runs: [{ key: '0.1', run_id: 'trun_second' }] });
     expect(foldOf([...two(), added(0), twice]).rows[0]!.runId).toBe('trun_0');

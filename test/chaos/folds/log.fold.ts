@@ -93,6 +93,21 @@ const rank = (status: string): number => (isTerminal(status) ? order.length : or
 const told = (rows: readonly LoggedRow[]): FoldStep | undefined =>
   rows.length > 0 ? { rows: [...new Set(rows)].sort((a, b) => a.row - b.row).map((row) => row.told) } : undefined;
 
+interface Report {
+  readonly key: string;
+  readonly run: { readonly run_id: string; readonly status: string };
+  readonly output?: Json;
+}
+
+/** The row that a report moves forward. */
+function advance(fold: LogFold, { key, run, output }: Report): LoggedRow[] {
+  const row = fold.rowOf(key);
+  if (!row || row.runId !== run.run_id || rank(run.status) <= rank(row.status)) return [];
+  row.status = run.status;
+  row.output = output ?? null;
+  return [row];
+}
+
 type Applier<D> = (fold: LogFold, data: D) => FoldStep | undefined;
 
 const appliers: Readonly<Record<string, Applier<never> | undefined>> = {
@@ -131,13 +146,10 @@ const appliers: Readonly<Record<string, Applier<never> | undefined>> = {
     return told(changed);
   }) satisfies Applier<{ runs: { key: string }[] }>,
 
-  'multitask.run.updated.v1': ((fold, { key, run, output }) => {
-    const row = fold.rowOf(key);
-    if (!row || row.runId !== run.run_id || rank(run.status) <= rank(row.status)) return undefined;
-    row.status = run.status;
-    row.output = output ?? null;
-    return told([row]);
-  }) satisfies Applier<{ key: string; run: { run_id: string; status: string }; output?: Json }>,
+  'multitask.run.updated.v1': ((fold, report) => told(advance(fold, report))) satisfies Applier<Report>,
+
+  'multitask.runs.updated.v1': ((fold, { updates }) =>
+    told(updates.flatMap((report) => advance(fold, report)))) satisfies Applier<{ updates: Report[] }>,
 
   'multitask.group.blocked.v1': ((fold, { reason }) => {
     fold.blocked = reason;

@@ -36,6 +36,8 @@ export function readConnection(frames: readonly FrameAccount[]): ConnectionTold 
   let reset = false;
   let closed = false;
   for (const frame of frames) {
+    // Of the connection, not of the group.
+    if (frame.event === 'notice') continue;
     if (frame.event === 'reset') {
       reset = true;
       pending = [];

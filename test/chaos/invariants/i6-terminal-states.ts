@@ -8,10 +8,9 @@ export function endsAreFinal(ledger: Ledger): Violation[] {
   for (const id of ledger.groups.map(idOf)) {
     const inLog = new Ends('the log');
     for (const { group, type, data, seq } of ledger.log.messages)
-      if (group === id && type === 'multitask.run.updated.v1') {
-        const { key, run, output } = data as { key: string; run: { status: string }; output?: Json };
-        inLog.note(key, run.status, canonical([run.status, output ?? null]), `at ${seq}`);
-      }
+      if (group === id)
+        for (const { key, run, output } of reportsIn(type, data))
+          inLog.note(key, run.status, canonical([run.status, output ?? null]), `at ${seq}`);
     const served = new Ends('its result');
     for (const poll of ledger.polls)
       if (poll.group === id) for (const row of poll.changed ?? []) served.note(...stateOf(row), `${poll.at}`);
@@ -26,6 +25,18 @@ export function endsAreFinal(ledger: Ledger): Violation[] {
     for (const ends of [inLog, served, ...told]) for (const says of ends.changes) report(id, says);
   }
   return violations;
+}
+
+interface Report {
+  readonly key: string;
+  readonly run: { readonly status: string };
+  readonly output?: Json;
+}
+
+/** What a message of the log says of runs: one report, or several in one go. */
+function reportsIn(type: string, data: JsonObject): readonly Report[] {
+  if (type === 'multitask.run.updated.v1') return [data as unknown as Report];
+  return type === 'multitask.runs.updated.v1' ? (data.updates as unknown as Report[]) : [];
 }
 
 /** What each purchase of a row was first said to have ended as. */

@@ -38,6 +38,9 @@ export const runUpdated = z.object({
   output: taskRunOutput.optional(),
 });
 
+/** Several of the above that were reported in one go: one message of the log, in the order they were reported, no row twice. */
+export const runsUpdated = z.object({ updates: z.array(runUpdated).min(1) });
+
 export const statusCounts = z.record(z.string(), z.number().int());
 
 /** Our own count of the group's rows, and how far the upstream's event stream has been read. */

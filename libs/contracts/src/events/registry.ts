@@ -33,6 +33,7 @@ export const eventKinds = {
   RunsRejected: kind('ingest', 'runs.rejected', 1, ingest.runsRejected),
   SurplusRunSeen: kind('ingest', 'surplus.seen', 1, ingest.surplusRunSeen),
   RunUpdated: kind('ingest', 'run.updated', 1, ingest.runUpdated),
+  RunsUpdated: kind('ingest', 'runs.updated', 1, ingest.runsUpdated),
   GroupStatusChanged: kind('ingest', 'group.status', 1, ingest.groupStatusChanged),
   GroupBlocked: kind('ingest', 'group.blocked', 1, ingest.groupBlocked),
   GroupUnblocked: kind('ingest', 'group.unblocked', 1, ingest.groupUnblocked),

@@ -1,4 +1,4 @@
-import { parseRowKey, type RecordedEvent } from '@multitask/contracts';
+import { parseRowKey, reportsIn, type RecordedEvent } from '@multitask/contracts';
 
 /** What of a group must be known before a batch of its events can be folded. */
 export interface LoadPlan {
@@ -46,7 +46,8 @@ function need(plan: LoadPlan, event: RecordedEvent): void {
       for (const run of event.data.runs) addKey(plan, run.key);
       return;
     case 'RunUpdated':
-      addKey(plan, event.data.key);
+    case 'RunsUpdated':
+      for (const { key } of reportsIn(event)) addKey(plan, key);
       return;
     case 'RetryRequested':
       for (const row of event.data.rows) plan.retried.add(row);

@@ -11,6 +11,7 @@ import { rowFrames } from './row.frames';
 export function framesOf(view: GroupView, event: RecordedEvent): Frame[] {
   switch (event.name) {
     case 'RunUpdated':
+    case 'RunsUpdated':
     case 'RunsAdded':
     case 'RunsRejected': {
       const rows = changedRows(view, event);

@@ -75,15 +75,23 @@ describe('the body of a command', () => {
 
 describe('what the owner sees of the log', () => {
   it('leaves out secrets’ ids, machines, inputs and outputs', () => {
-    const [rows, group, started, updated] = recorded([
+    const done = { key: '0.1', run: report('0.1', 'completed').run, output: text('secret result') };
+    const [rows, group, started, updated, several] = recorded([
       ...created(2, { webhook_id: 'hook', mcp_servers_id: 'mcp' }),
       event('IngestStarted', { holder: 'pod-7', lease_revision: 3 }),
-      event('RunUpdated', { key: '0.1', run: report('0.1', 'completed').run, output: text('secret result') }),
+      event('RunUpdated', done),
+      event('RunsUpdated', { updates: [done, { key: '1.1', run: report('1.1', 'running').run }] }),
     ]).map(shownEvent);
     expect(rows).toMatchObject({ seq: 1, type: 'multitask.rows.accepted.v1', data: { first_row: 0, row_count: 2 } });
     expect(group!.data).toMatchObject({ generation: 1, origin: 'http://localhost' });
     expect(updated!.data).toMatchObject({ key: '0.1', has_output: true });
-    expect(JSON.stringify([rows, group, started, updated])).not.toMatch(
+    expect(several!.data).toMatchObject({
+      updates: [
+        { key: '0.1', has_output: true },
+        { key: '1.1', has_output: false },
+      ],
+    });
+    expect(JSON.stringify([rows, group, started, updated, several])).not.toMatch(
       /cred_1|hook|mcp|"owner"|pod-7|Company|secret result/,
     );
   });

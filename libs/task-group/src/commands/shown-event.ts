@@ -1,4 +1,10 @@
-import { eventType, type EventsAnswer, type JsonObject, type RecordedEvent } from '@multitask/contracts';
+import {
+  eventType,
+  type EventsAnswer,
+  type JsonObject,
+  type RecordedEvent,
+  type RunReport,
+} from '@multitask/contracts';
 
 /** Ids of sealed records and fingerprints open nothing by themselves, but they are nobody's business; nor are our machines' names. */
 const hidden: ReadonlySet<string> = new Set([
@@ -7,14 +13,23 @@ const hidden: ReadonlySet<string> = new Set([
 
 /** An event as the owner of its group may see it. Inputs and outputs are left out: the result has them, and they are large. */
 export function shownEvent(event: RecordedEvent): EventsAnswer['events'][number] {
-  const data = Object.fromEntries(Object.entries(event.data).filter(([name]) => !hidden.has(name))) as JsonObject;
-  if (event.name === 'RowsAccepted') {
-    delete data.inputs;
-    data.row_count = event.data.inputs.length;
-  }
-  if (event.name === 'RunUpdated') {
-    delete data.output;
-    data.has_output = event.data.output !== undefined;
-  }
-  return { seq: event.seq, type: eventType(event.name), time: event.time, data };
+  return { seq: event.seq, type: eventType(event.name), time: event.time, data: shownData(event) };
 }
+
+function shownData(event: RecordedEvent): JsonObject {
+  switch (event.name) {
+    case 'RowsAccepted': {
+      const { inputs, ...chunk } = event.data;
+      return { ...chunk, row_count: inputs.length };
+    }
+    case 'RunUpdated':
+      return shownReport(event.data);
+    case 'RunsUpdated':
+      return { updates: event.data.updates.map(shownReport) };
+    default:
+      return Object.fromEntries(Object.entries(event.data).filter(([name]) => !hidden.has(name))) as JsonObject;
+  }
+}
+
+const shownReport = ({ output, ...report }: RunReport): JsonObject =>
+  ({ ...report, has_output: output !== undefined }) as JsonObject;

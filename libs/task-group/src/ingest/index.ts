@@ -23,6 +23,7 @@ export {
   type PurchaseOutcome,
   type PurchaseVerdict,
 } from './purchase.decider';
+export { packReports } from './report.packing';
 export { decideRuns, type ObservedRun, type RunDecision } from './run.decider';
 export { nextProofAt, rememberListing, tellsKeys, type ListedRun, type Listing } from './listing.decider';
 export { failedRun } from './failed-run';

@@ -6,6 +6,7 @@ import {
   type EventOf,
   type GroupEvent,
   type RecordedEvent,
+  type RunReport,
 } from '@multitask/contracts';
 import { charactersOf } from '../create/input-row';
 import { specCharacters } from '../create/task-spec';
@@ -138,11 +139,9 @@ const appliers: { [N in EventName]: Applier<N> } = {
     passBought(state);
   },
   SurplusRunSeen: (state, { data }) => void state.surplus.add(data.run_id),
-  RunUpdated: (state, { data, time }) => {
-    const found = findRow(state, data.key);
-    if (!found || found.row.runId !== data.run.run_id || !advances(found.row.status, data.run.status)) return;
-    setStatus(state, found.row, data.run.status);
-    state.progressAt = Date.parse(time);
+  RunUpdated: (state, { data, time }) => advanceRun(state, data, time),
+  RunsUpdated: (state, { data, time }) => {
+    for (const report of data.updates) advanceRun(state, report, time);
   },
   GroupStatusChanged: (state, { data, time }) => {
     state.reported = { at: Date.parse(time), counts: countsText(data.counts), cursor: data.cursor };
@@ -235,6 +234,13 @@ function addRun(state: IngestGroup, key: string, runId: string): void {
   row.runId = runId;
   // A cancel may have passed the purchase on its way: bought is bought, so the row lives on.
   if (row.status === 'cancelled' || row.status === 'rejected') setStatus(state, row, 'queued');
+}
+
+function advanceRun(state: IngestGroup, { key, run }: RunReport, time: string): void {
+  const found = findRow(state, key);
+  if (!found || found.row.runId !== run.run_id || !advances(found.row.status, run.status)) return;
+  setStatus(state, found.row, run.status);
+  state.progressAt = Date.parse(time);
 }
 
 function leaveBatch(state: IngestGroup, { number, row }: RowRef): void {

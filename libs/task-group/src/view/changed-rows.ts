@@ -1,4 +1,4 @@
-import { parseRowKey, type RecordedEvent } from '@multitask/contracts';
+import { parseRowKey, reportsIn, type RecordedEvent } from '@multitask/contracts';
 import type { GroupView, RowView } from './group-view';
 
 /** The rows that `event`, the last one applied to `view`, really changed, in row order. */
@@ -10,7 +10,8 @@ export function changedRows(view: GroupView, event: RecordedEvent): RowView[] {
 function candidates(view: GroupView, event: RecordedEvent): (RowView | undefined)[] {
   switch (event.name) {
     case 'RunUpdated':
-      return [rowOf(view, event.data.key)];
+    case 'RunsUpdated':
+      return reportsIn(event).map(({ key }) => rowOf(view, key));
     case 'RunsAdded':
     case 'RunsRejected':
       return event.data.runs.map(({ key }) => rowOf(view, key));

@@ -5,6 +5,7 @@ import {
   type EventOf,
   type RecordedEvent,
   type RowInput,
+  type RunReport,
 } from '@multitask/contracts';
 import type { GroupHeader, GroupView, RowStatus, RowView } from './group-view';
 import { isActive, isSettled } from './group-view';
@@ -104,13 +105,10 @@ const appliers: { [N in EventName]: Applier<N> } = {
       }
     }),
   SurplusRunSeen: (fold) => inView(fold, (view) => void view.surplusRuns++),
-  RunUpdated: (fold, { data, seq }) =>
+  RunUpdated: (fold, { data, seq }) => inView(fold, (view) => advanceRun(view, data, seq)),
+  RunsUpdated: (fold, { data, seq }) =>
     inView(fold, (view) => {
-      const row = rowOfKey(view, data.key);
-      if (!row || row.runId !== data.run.run_id || !advances(row.status, data.run.status)) return;
-      row.run = data.run;
-      row.output = data.output ?? null;
-      moveRow(view, row, data.run.status, seq);
+      for (const report of data.updates) advanceRun(view, report, seq);
     }),
   GroupStatusChanged: nothing,
   GroupBlocked: (fold, { data }) =>
@@ -258,6 +256,14 @@ function retryRow(view: GroupView, number: number, seq: number): void {
   row.output = null;
   row.refusal = null;
   moveRow(view, row, 'queued', seq);
+}
+
+function advanceRun(view: GroupView, { key, run, output }: RunReport, seq: number): void {
+  const row = rowOfKey(view, key);
+  if (!row || row.runId !== run.run_id || !advances(row.status, run.status)) return;
+  row.run = run;
+  row.output = output ?? null;
+  moveRow(view, row, run.status, seq);
 }
 
 function rowOfKey(view: GroupView, key: string): RowView | undefined {

@@ -57,6 +57,15 @@ describe('the view of a group', () => {
     expect(view.counts).toEqual({ queued: 2, completed: 1 });
   });
 
+  it('given reports of several runs in one entry, each moves its row as if it had come alone', () => {
+    const begin = () => new GroupStory().created(countries).bought([0, 1, 2]);
+    const tell = (story: GroupStory) => story.completedRow(1, { capital: 'Tokyo' }).reported(0, 'running');
+    const [alone, together] = [viewOf(tell(begin())), viewOf(begin().together(tell))];
+    expect(together.counts).toEqual(alone.counts);
+    expect(together.rows.map(flattenRow)).toEqual(alone.rows.map(flattenRow));
+    expect(together.rows.map(({ updatedSeq }) => updatedSeq === together.seq)).toEqual([true, true, false]);
+  });
+
   it('given a report for a run that is not the row’s, nothing changes', () => {
     const story = new GroupStory().created(countries).bought([0]);
     const before = structuredClone(viewOf(story).rows);

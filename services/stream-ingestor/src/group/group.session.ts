@@ -17,6 +17,7 @@ import {
   initialGroup,
   isOpen,
   newMemory,
+  packReports,
   passUnreadable,
   type HolderMemory,
   type IngestGroup,
@@ -157,7 +158,7 @@ export class GroupSession {
     const backoff = new Backoff(100, 5_000);
     for (;;) {
       if (this.ending.signal.aborted) throw this.lostError();
-      const events = decide(this.state);
+      const events = packReports(decide(this.state));
       if (events.length === 0) return undefined;
       const askedAt = performance.now();
       try {

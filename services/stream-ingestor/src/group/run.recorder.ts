@@ -1,3 +1,4 @@
+import { reportsIn } from '@multitask/contracts';
 import type { GroupFrame } from '@multitask/parallel-client';
 import { decideRuns, decideStatus, type IngestPolicy, type ObservedRun } from '@multitask/task-group';
 import type { IngestMetrics } from '../ingest.metrics';
@@ -38,8 +39,8 @@ export class RunRecorder {
 
   private observeLag({ events }: Committed): void {
     const now = Date.now();
-    for (const fact of events) {
-      const changedAt = fact.name === 'RunUpdated' ? Date.parse(fact.data.run.modified_at ?? '') : NaN;
+    for (const { run } of events.flatMap(reportsIn)) {
+      const changedAt = Date.parse(run.modified_at ?? '');
       if (!Number.isNaN(changedAt)) this.metrics.lag.observe(Math.max(0, (now - changedAt) / 1_000));
     }
   }

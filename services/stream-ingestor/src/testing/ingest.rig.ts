@@ -159,7 +159,14 @@ export class IngestRig {
     return this.parts.vault.seal('upstream-key', key, { subject: 'test' });
   }
 
+  /** The group's log; reports that were stored together one by one. */
   async eventsOf(groupId: string): Promise<RecordedEvent[]> {
+    return (await this.storedEventsOf(groupId)).flatMap((fact): RecordedEvent[] =>
+      fact.name === 'RunsUpdated' ? fact.data.updates.map((data) => ({ ...fact, name: 'RunUpdated', data })) : [fact],
+    );
+  }
+
+  async storedEventsOf(groupId: string): Promise<RecordedEvent[]> {
     const events: RecordedEvent[] = [];
     for await (const entry of this.log.readGroup(groupId)) if (entry.kind === 'event') events.push(entry.event);
     return events;
@@ -189,7 +196,7 @@ export class IngestRig {
     const partition = partitionOf(groupId);
     const checkpoints = new CheckpointRepository(this.parts.database);
     const from = await checkpoints.open(partition, await this.log.incarnation());
-    const events = (await this.eventsOf(groupId)).filter(({ seq }) => seq > from.seq);
+    const events = (await this.storedEventsOf(groupId)).filter(({ seq }) => seq > from.seq);
     const until = { seq: events.at(-1)?.seq ?? from.seq, fingerprint: null };
     await new PartitionProjection(this.parts.database).apply(partition, from, { events, poison: [], until });
   }

@@ -9,3 +9,5 @@ export { KvLeaseStore, type LeaseOptions } from './lease.kv-store';
 export { InMemoryLeaseStore } from './lease.memory-store';
 export { batchLimits, splitForAppend } from './message.encoder';
 export { fingerprintOf, seqOf } from './message.decoder';
+export { TrustedLog, type Trust } from './trusted.log';
+export type { FirstStored, PartitionEnd, RepairableLog } from './repairable.log';

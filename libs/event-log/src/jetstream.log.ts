@@ -1,13 +1,22 @@
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { groupFilter, streamName, subjectOf, type GroupEvent, type Writer } from '@multitask/contracts';
-import type { Appended, EventLog, Expectation, LogEntry } from './event-log';
+import {
+  allPartitions,
+  groupFilter,
+  partitionFilter,
+  streamName,
+  subjectOf,
+  type GroupEvent,
+  type Writer,
+} from '@multitask/contracts';
+import type { Appended, Expectation, LogEntry } from './event-log';
 import { FencedAppend } from './fenced.append';
 import { readHistory } from './group.history';
-import { ensureStream, type StreamOptions } from './jetstream.stream';
+import { ensureStream, renewIncarnation, type StreamOptions } from './jetstream.stream';
 import { fingerprintOfMessage } from './message.decoder';
 import { tailMessages } from './ordered.tail';
 import { PartAssembler } from './part.assembler';
+import type { PartitionEnd, RepairableLog } from './repairable.log';
 import { Reconnects } from './reconnects';
 import { answerTimeoutMs, patiently, persistently, StoredMessages } from './stored.messages';
 
@@ -21,10 +30,10 @@ const incarnationKeptMs = 5_000;
 export async function openJetStreamLog(connection: NatsConnection, options: StreamOptions): Promise<JetStreamLog> {
   const manager = await persistently(() => jetstreamManager(connection, { timeout: answerTimeoutMs }), options.logger);
   await persistently(() => ensureStream(manager, options), options.logger);
-  return new JetStreamLog(connection, manager);
+  return new JetStreamLog(connection, manager, options);
 }
 
-export class JetStreamLog implements EventLog {
+export class JetStreamLog implements RepairableLog {
   private readonly stored: StoredMessages;
   private readonly appends: FencedAppend;
   private readonly reconnects: Reconnects;
@@ -33,6 +42,7 @@ export class JetStreamLog implements EventLog {
   constructor(
     private readonly connection: NatsConnection,
     private readonly manager: JetStreamManager,
+    private readonly options: StreamOptions,
   ) {
     this.reconnects = new Reconnects(connection);
     this.stored = new StoredMessages(connection, manager, streamName, this.reconnects);
@@ -89,6 +99,36 @@ export class JetStreamLog implements EventLog {
   async state(): Promise<{ firstSeq: number; lastSeq: number; fullness: number }> {
     const { state, config } = await patiently(() => this.manager.streams.info(streamName));
     return { firstSeq: state.first_seq, lastSeq: state.last_seq, fullness: state.bytes / config.max_bytes };
+  }
+
+  /** Calls the listener each time the server comes back: what it holds may have been exchanged meanwhile. */
+  onReconnect(listener: () => void): void {
+    this.reconnects.listen(listener);
+  }
+
+  read(filter: string, fromSeq: number): AsyncIterable<LogEntry> {
+    return readHistory(this.stored, filter, fromSeq);
+  }
+
+  async partitionEnds(): Promise<PartitionEnd[]> {
+    const ends = await Promise.all(
+      allPartitions.map(async (partition) => {
+        const last = await this.stored.last(partitionFilter(partition));
+        return last && { partition, seq: last.seq, fingerprint: fingerprintOfMessage(last) };
+      }),
+    );
+    return ends.filter((end) => end !== undefined);
+  }
+
+  async renewIncarnation(): Promise<string> {
+    const incarnation = await patiently(() => renewIncarnation(this.manager));
+    this.known = undefined;
+    return incarnation;
+  }
+
+  async ensure(): Promise<void> {
+    await patiently(() => ensureStream(this.manager, this.options));
+    this.known = undefined;
   }
 
   private async readIncarnation(): Promise<string> {

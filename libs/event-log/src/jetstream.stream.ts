@@ -53,6 +53,16 @@ export async function ensureStream(manager: JetStreamManager, options: StreamOpt
   return info;
 }
 
+/** Gives the log a new name of its own: what was read of it before can no longer be gone on from. */
+export async function renewIncarnation(manager: JetStreamManager): Promise<string> {
+  const { config } = await manager.streams.info(streamName);
+  const incarnation = newIncarnation();
+  await manager.streams.update(streamName, { ...config, metadata: { ...config.metadata, incarnation } });
+  return incarnation;
+}
+
+const newIncarnation = (): string => randomBytes(9).toString('base64url');
+
 async function findStream(manager: JetStreamManager): Promise<StreamInfo | undefined> {
   try {
     return await manager.streams.info(streamName);
@@ -70,7 +80,7 @@ async function createStream(manager: JetStreamManager, options: StreamOptions): 
         num_replicas: options.replicas,
         max_bytes: maxBytes,
         duplicate_window: nanos(120_000),
-        metadata: { incarnation: randomBytes(9).toString('base64url') },
+        metadata: { incarnation: newIncarnation() },
       });
     } catch (error) {
       if (!(error instanceof JetStreamApiError)) throw error;

@@ -1,24 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { groupFilter, streamSubjects, subjectOf, type GroupEvent, type Writer } from '@multitask/contracts';
 import {
-  FenceRefusedError,
-  LogFullError,
-  type Appended,
-  type EventLog,
-  type Expectation,
-  type LogEntry,
-} from './event-log';
+  allPartitions,
+  groupFilter,
+  partitionFilter,
+  streamSubjects,
+  subjectOf,
+  type GroupEvent,
+  type Writer,
+} from '@multitask/contracts';
+import { FenceRefusedError, LogFullError, type Appended, type Expectation, type LogEntry } from './event-log';
 import { encodeEvents } from './message.encoder';
 import { fingerprintOfMessage, type StoredMessage } from './message.decoder';
 import { PartAssembler } from './part.assembler';
+import type { PartitionEnd, RepairableLog } from './repairable.log';
 
 /** The log without a server, for unit tests: same messages, same fences, gone with the process. */
-export class InMemoryEventLog implements EventLog {
+export class InMemoryEventLog implements RepairableLog {
   private messages: StoredMessage[] = [];
   private lastSequence = 0;
   private bytes = 0;
   private readonly waiting = new Set<() => void>();
-  private readonly name = randomBytes(9).toString('base64url');
+  private name = randomBytes(9).toString('base64url');
 
   constructor(private readonly options: { now?: () => Date; maxBytes?: number } = {}) {}
 
@@ -84,6 +86,37 @@ export class InMemoryEventLog implements EventLog {
 
   incarnation(): Promise<string> {
     return Promise.resolve(this.name);
+  }
+
+  async *read(filter: string, fromSeq: number): AsyncIterable<LogEntry> {
+    const assembler = new PartAssembler(this);
+    for (const message of this.matching(filter, fromSeq)) {
+      const entry = await assembler.push(message);
+      if (entry) yield entry;
+    }
+  }
+
+  partitionEnds(): Promise<PartitionEnd[]> {
+    const ends = allPartitions.map((partition) => {
+      const last = this.matching(partitionFilter(partition), 0).at(-1);
+      return last && { partition, seq: last.seq, fingerprint: fingerprintOfMessage(last) };
+    });
+    return Promise.resolve(ends.filter((end) => end !== undefined));
+  }
+
+  renewIncarnation(): Promise<string> {
+    this.name = randomBytes(9).toString('base64url');
+    return Promise.resolve(this.name);
+  }
+
+  ensure(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Forgets everything behind `seq`, as a log that is restored from an older copy. What comes next takes those places. */
+  setBack(seq: number): void {
+    this.messages = this.messages.filter((message) => message.seq <= seq);
+    this.lastSequence = seq;
   }
 
   async fingerprint(seq: number): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decodeEvent, parseSubject } from '@multitask/contracts';
 import type { LogEntry } from './event-log';
-import { partsHeader } from './message.encoder';
+import { firstStoredHeader, partsHeader } from './message.encoder';
 
 /** A message as it lies in the stream, whichever way it was read. */
 export interface StoredMessage {
@@ -31,11 +31,17 @@ export function decodeMessage(message: StoredMessage, parts: readonly Uint8Array
     const whole = Buffer.concat([...parts, message.data]);
     const body: unknown = JSON.parse(whole.toString('utf8'));
     const event = decodeEvent(message.header('ce-type') ?? 'none', body);
-    const place = { groupId, seq: message.seq, time: message.time.toISOString(), id: message.header('ce-id') ?? '' };
+    const place = { groupId, seq: message.seq, time: timeOf(message), id: message.header('ce-id') ?? '' };
     return { kind: 'event', event: { ...event, ...place }, bytes: whole.length };
   } catch (error) {
     return unreadable(message, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Of a fact that was stored again, the time it was stored first. */
+function timeOf(message: StoredMessage): string {
+  const first = Date.parse(message.header(firstStoredHeader) ?? '');
+  return (Number.isNaN(first) ? message.time : new Date(first)).toISOString();
 }
 
 export function unreadable(message: StoredMessage, reason: string): LogEntry {

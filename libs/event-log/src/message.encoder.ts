@@ -11,12 +11,16 @@ import {
 } from '@multitask/contracts';
 import { traceparent } from '@multitask/platform';
 import { EventTooLargeError } from './event-log';
+import type { FirstStored } from './repairable.log';
 
 /** What an atomic batch may hold: messages by the server's limit, events by ours. */
 export const batchLimits = { events: 200, messages: 1_000, bytes: 64 * 1024 * 1024 } as const;
 
 /** Header of an event's own message: how many part messages stand directly before it. */
 export const partsHeader = 'multitask-parts';
+
+/** Header of a fact that is stored again after the log had lost it: when it was stored first. */
+export const firstStoredHeader = 'multitask-first-stored-at';
 
 const tombstoneTtl = '8760h';
 
@@ -39,7 +43,7 @@ export interface EncodedEvents {
  * never be read again or exceed {@link batchLimits}. `author` names the process in `ce-source`, so that the log itself shows who
  * held a group and whether a stale holder ever got through.
  */
-export function encodeEvents(groupId: string, events: readonly GroupEvent[], author?: string): EncodedEvents {
+export function encodeEvents(groupId: string, events: readonly FirstStored[], author?: string): EncodedEvents {
   const [first] = events;
   if (!first || events.length > batchLimits.events)
     throw new TypeError(`1 to ${batchLimits.events} events can be appended at once, not ${events.length}`);
@@ -59,6 +63,7 @@ export function encodeEvents(groupId: string, events: readonly GroupEvent[], aut
     const headers = eventHeaders(groupId, event, id, author);
     if (pieces.length > 0) headers.set(partsHeader, String(pieces.length));
     if (event.name === 'GroupExpired') headers.set('Nats-TTL', tombstoneTtl);
+    if (event.firstStoredAt !== undefined) headers.set(firstStoredHeader, event.firstStoredAt);
     if (trace !== undefined) headers.set('traceparent', trace);
     messages.push({ subject: subjectOf(groupId, writer), headers, data: last });
   });

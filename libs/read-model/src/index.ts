@@ -16,3 +16,6 @@ export {
   type PoisonEvent,
   type ProjectionBatch,
 } from './projection/partition.projection';
+export { LogTrust } from './log-watch/log.trust';
+export { whatHappenedTo } from './log-watch/log.verification';
+export { LogWatchRepository, type LogMemory, type OpenRepair, type Sighting } from './log-watch/log.watch.repository';

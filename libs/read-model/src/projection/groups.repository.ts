@@ -39,7 +39,7 @@ export async function saveHeaders(trx: Transaction<Database>, groups: readonly S
         expires_at: row.ref('excluded.expires_at'),
         expired_at: row.ref('excluded.expired_at'),
         header: row.ref('excluded.header'),
-        facts: sql<string>`coalesce(excluded.facts, read.groups.facts)`,
+        facts: sql<string>`coalesce(excluded.facts, ${sql.ref('read.groups.facts')})`,
       })),
     )
     .execute();

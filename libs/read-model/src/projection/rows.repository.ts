@@ -81,7 +81,7 @@ export async function saveRows(
   if (changed.length === 0) return;
   const column = <T>(pick: (row: RowView) => T): T[] => changed.map(({ row }) => pick(row));
   await sql`
-    update read.rows as r
+    update ${sql.table('read.rows')} as r
     set status = c.status, attempt = c.attempt, run_id = c.run_id, run = c.run, output = c.output, refusal = c.refusal,
         previous = coalesce(c.previous, r.previous), updated_seq = c.updated_seq
     from unnest(

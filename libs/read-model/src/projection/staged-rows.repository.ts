@@ -72,13 +72,13 @@ export async function stagedChunks(
 export async function commitStagedRows(trx: Transaction<Database>, parts: readonly CommittedPart[]): Promise<void> {
   if (parts.length === 0) return;
   await sql`
-    insert into read.rows (group_id, row_index, status, attempt, input, updated_seq)
+    insert into ${sql.table('read.rows')} (group_id, row_index, status, attempt, input, updated_seq)
     select staged.group_id, part.first_row + element.position - 1 - part.skip, 'queued', 1, element.value, part.updated_seq
     from unnest(${parts.map((part) => part.seq)}::bigint[], ${parts.map((part) => part.skip)}::int[],
                 ${parts.map((part) => part.firstRow)}::int[], ${parts.map((part) => part.rowCount)}::int[],
                 ${parts.map((part) => part.updatedSeq)}::bigint[])
          as part(seq, skip, first_row, row_count, updated_seq)
-    join read.staged_rows staged on staged.seq = part.seq
+    join ${sql.table('read.staged_rows')} staged on staged.seq = part.seq
     cross join lateral json_array_elements(staged.inputs) with ordinality as element(value, position)
     where element.position > part.skip and element.position <= part.skip + part.row_count
     on conflict (group_id, row_index) do nothing`.execute(trx);
@@ -90,7 +90,7 @@ export async function forgetBatches(
 ): Promise<void> {
   if (batches.length === 0) return;
   await sql`
-    delete from read.staged_rows staged
+    delete from ${sql.table('read.staged_rows')} staged
     using unnest(${batches.map((batch) => batch.groupId)}::text[], ${batches.map((batch) => batch.batchId)}::text[])
           as gone(group_id, batch_id)
     where staged.group_id = gone.group_id and staged.batch_id = gone.batch_id`.execute(trx);

@@ -1,3 +1,4 @@
+import type { RepairsTable, WitnessTable } from './log-watch.table';
 import type { NotifyJobsTable } from './notify-job.table';
 import type { CheckpointTable, GroupsTable, ParkedEventsTable, RowsTable, StagedRowsTable } from './read.table';
 import type { BudgetsTable, IdempotencyRequestsTable, SecretsTable } from './truth.table';
@@ -9,6 +10,8 @@ export interface Database {
   'read.checkpoint': CheckpointTable;
   'read.parked_events': ParkedEventsTable;
   'notify.jobs': NotifyJobsTable;
+  'log.witness': WitnessTable;
+  'log.repairs': RepairsTable;
   'vault.secrets': SecretsTable;
   'idempotency.requests': IdempotencyRequestsTable;
   'pacing.budgets': BudgetsTable;

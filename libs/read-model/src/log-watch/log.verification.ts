@@ -1,0 +1,33 @@
+import type { Sighting } from './log.watch.repository';
+
+/** What is asked of a log to find out whether it still is the one that was seen. */
+export interface VerifiableLog {
+  incarnation(): Promise<string>;
+  fingerprint(seq: number): Promise<string | undefined>;
+  state(): Promise<{ readonly lastSeq: number }>;
+}
+
+/**
+ * Why the log is not the one that was seen, in a sentence; undefined when it is. Sightings come newest first: a log that was set
+ * back has lost its newest messages, so the newest that still stands there vouches for all before it. One that is gone while the
+ * log goes further was purged with its group and proves nothing. With `all`, every sighting is looked at.
+ */
+export async function whatHappenedTo(
+  log: VerifiableLog,
+  sightings: readonly Sighting[],
+  { all = false } = {},
+): Promise<string | undefined> {
+  const [newest] = sightings;
+  if (!newest) return undefined;
+  const incarnation = await log.incarnation();
+  const other = sightings.find((sighting) => sighting.incarnation !== incarnation);
+  if (other) return `the log was ${other.incarnation} and is now ${incarnation}`;
+  const { lastSeq } = await log.state();
+  if (lastSeq < newest.seq) return `the log was seen up to ${newest.seq} and ends at ${lastSeq}`;
+  for (const { seq, fingerprint } of sightings) {
+    const stored = await log.fingerprint(seq);
+    if (stored !== undefined && stored !== fingerprint) return `another message than the one seen stands at ${seq}`;
+    if (stored !== undefined && !all) return undefined;
+  }
+  return undefined;
+}

@@ -7,3 +7,4 @@ export * from './create';
 export * from './ingest';
 export * from './notify';
 export * from './commands';
+export * from './restore';

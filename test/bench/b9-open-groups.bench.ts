@@ -1,4 +1,4 @@
-import { event } from '@multitask/contracts';
+import { event, reportsIn } from '@multitask/contracts';
 import { openDatabase } from '@multitask/read-model';
 import { MasterKeys, PostgresSecretStore, Vault } from '@multitask/vault';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -117,10 +117,11 @@ async function lagsOf(
   const reading = new AbortController();
   const limit = setTimeout(() => reading.abort(), stage.msLeft());
   for await (const entry of log.tail('multitask.*.*.ingest', from, reading.signal)) {
-    if (entry.kind !== 'event' || entry.event.name !== 'RunUpdated') continue;
-    const { run } = entry.event.data;
-    if (run.status === 'completed') lags.push(Date.parse(entry.event.time) - Date.parse(run.modified_at!));
-    if (lags.length === count) break;
+    if (entry.kind !== 'event') continue;
+    const storedAt = Date.parse(entry.event.time);
+    for (const { run } of reportsIn(entry.event))
+      if (run.status === 'completed') lags.push(storedAt - Date.parse(run.modified_at!));
+    if (lags.length >= count) break;
   }
   clearTimeout(limit);
   if (lags.length < count) throw new Error(`${count - lags.length} completions did not come to the log in time`);

@@ -27,5 +27,6 @@ export {
 export { formatEventId, parseEventId, type StreamPosition } from './stream/event-id';
 export { encodeFrame, type Frame } from './stream/frame';
 export { closedFrame, framesOf, resetFrame } from './stream/event.frames';
+export { noticeFrame } from './stream/notice.frame';
 export { taskRunState } from './stream/row.frames';
 export { snapshotFrames } from './stream/snapshot.frames';

@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { ServiceContext } from '@multitask/platform';
 import { GroupSource } from './group/group.source';
 import { RowSource } from './group/row.source';
+import { OutageWatch } from './outage/outage.watch';
 import { AssetController } from './pages/asset.controller';
 import { AssetStore } from './pages/page-assets';
 import { ResultPresenter } from './pages/result.presenter';
@@ -33,8 +34,9 @@ export class ResultsGatewayModule {
         { provide: ResultsGatewayResources, useFactory: () => open(context) },
         {
           provide: GroupSource,
-          inject: [ResultsGatewayResources],
-          useFactory: ({ reader, log }: ResultsGatewayResources) => new GroupSource(reader, log, logger),
+          inject: [ResultsGatewayResources, OutageWatch],
+          useFactory: ({ reader, log }: ResultsGatewayResources, outage: OutageWatch) =>
+            new GroupSource(reader, log, logger, () => outage.isCatchingUp),
         },
         {
           provide: RowSource,
@@ -42,18 +44,25 @@ export class ResultsGatewayModule {
           useFactory: (source: GroupSource, { log }: ResultsGatewayResources) => new RowSource(source, log),
         },
         {
+          provide: OutageWatch,
+          inject: [ResultsGatewayResources],
+          useFactory: ({ log, askDatabase }: ResultsGatewayResources) =>
+            new OutageWatch({ log: () => log.state(), database: askDatabase }, logger),
+        },
+        {
           provide: ResultPresenter,
-          inject: [GroupSource, AssetStore],
-          useFactory: (source: GroupSource, assets: AssetStore) => new ResultPresenter(source, assets, revision),
+          inject: [GroupSource, AssetStore, OutageWatch],
+          useFactory: (source: GroupSource, assets: AssetStore, outage: OutageWatch) =>
+            new ResultPresenter(source, assets, outage, revision),
         },
         {
           provide: StreamService,
-          inject: [GroupSource, ResultsGatewayResources],
-          useFactory: (source: GroupSource, { log }: ResultsGatewayResources) => {
+          inject: [GroupSource, ResultsGatewayResources, OutageWatch],
+          useFactory: (source: GroupSource, { log }: ResultsGatewayResources, outage: OutageWatch) => {
             const streamMetrics = new StreamMetrics(metrics);
             const tails = new TailRegistry({ source, log, logger }, (count) => streamMetrics.tails.set(count));
             const limits = { maxReaders: config.STREAM_MAX_READERS, heartbeatMs: config.STREAM_HEARTBEAT_MS };
-            return new StreamService(source, tails, log, streamMetrics, logger, limits);
+            return new StreamService(source, tails, log, outage, streamMetrics, logger, limits);
           },
         },
       ],

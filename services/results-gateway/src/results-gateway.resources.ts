@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { connectNats, natsHealth, openJetStreamLog, type EventLog } from '@multitask/event-log';
 import type { ServiceContext } from '@multitask/platform';
-import { openDatabase, PostgresGroupReader, type GroupReader } from '@multitask/read-model';
+import { databaseHealth, openDatabase, PostgresGroupReader, type GroupReader } from '@multitask/read-model';
 import type { ResultsGatewaySettings } from './results-gateway.settings';
 
 /** Where groups are read from; opened at the start, closed when everything that reads has ended. */
@@ -10,6 +10,8 @@ export class ResultsGatewayResources implements OnApplicationShutdown {
     readonly log: EventLog,
     readonly reader: GroupReader,
     private readonly close: () => Promise<unknown> = () => Promise.resolve(),
+    /** Resolves when the database answers. */
+    readonly askDatabase: () => Promise<unknown> = () => Promise.resolve(),
   ) {}
 
   static async open(context: ServiceContext<ResultsGatewaySettings>): Promise<ResultsGatewayResources> {
@@ -27,9 +29,10 @@ export class ResultsGatewayResources implements OnApplicationShutdown {
       logger,
     });
     health.addReadiness('nats', () => natsHealth(nats));
-    health.addReadiness('postgres', () => database.selectNoFrom((from) => from.val(1).as('one')).execute());
+    const askDatabase = () => databaseHealth(database);
+    health.addReadiness('postgres', askDatabase);
     const close = () => Promise.allSettled([nats.drain(), database.destroy()]);
-    return new ResultsGatewayResources(log, new PostgresGroupReader(database), close);
+    return new ResultsGatewayResources(log, new PostgresGroupReader(database), close, askDatabase);
   }
 
   async onApplicationShutdown(): Promise<void> {

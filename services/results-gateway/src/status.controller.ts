@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GroupSource } from './group/group.source';
 import { sendBody } from './http/body.sender';
 import { groupTarget } from './http/target';
+import { OutageWatch } from './outage/outage.watch';
 import { ResultPresenter } from './pages/result.presenter';
 
 /** The small probe for pollers, always JSON and under 1 KiB. */
@@ -13,6 +14,7 @@ export class StatusController {
   constructor(
     @Inject(GroupSource) private readonly source: GroupSource,
     @Inject(ResultPresenter) private readonly presenter: ResultPresenter,
+    @Inject(OutageWatch) private readonly outage: OutageWatch,
   ) {}
 
   @Get(':name/status')
@@ -20,7 +22,7 @@ export class StatusController {
     const { id, format } = groupTarget(name);
     if (format) throw new MultitaskError('path_not_found', 'There is nothing at this path.');
     const found = await this.source.header(id);
-    const pieces = () => [`${JSON.stringify(statusProbe(found.view))}\n`];
+    const pieces = () => [`${JSON.stringify(statusProbe(found.view, this.outage.notice))}\n`];
     await sendBody({ format: 'json', etag: this.presenter.etag(found, 'status'), pieces }, request, reply);
   }
 }

@@ -47,9 +47,11 @@ export interface StatusProbe {
   readonly expires_at: string | null;
   readonly cost: Cost;
   readonly upstream: GroupHeader['upstream'];
+  /** Only while this may not be the newest state: why, in one sentence. */
+  readonly notice?: string;
 }
 
-export const statusProbe = (header: GroupHeader): StatusProbe => ({
+export const statusProbe = (header: GroupHeader, notice: string | null = null): StatusProbe => ({
   taskgroup_id: header.groupId,
   status: statusJson(header),
   generation: header.generation,
@@ -58,6 +60,7 @@ export const statusProbe = (header: GroupHeader): StatusProbe => ({
   expires_at: header.expiresAt,
   cost: costOf(header),
   upstream: header.upstream,
+  ...(notice !== null && { notice }),
 });
 
 /** One sentence a person understands. */

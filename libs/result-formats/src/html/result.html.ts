@@ -27,7 +27,7 @@ export function resultHtml(page: ResultPage, assets: PageAssets): string {
       </nav>
     </header>
     <main>
-      ${notices(header)}
+      ${notices(page)}
       <h1 id="title">${titleOf(header)}</h1>
       <p class="about">${about(header)}</p>
       <section class="progress" aria-label="Progress">
@@ -62,8 +62,8 @@ export function resultHtml(page: ResultPage, assets: PageAssets): string {
 }
 
 /** What the script starts from: the same answer as `.json`, without reasoning and sources, and the columns in their order. */
-const pageData = ({ header, rows, query, nextCursor, eventId }: ResultPage, columns: readonly string[]) => ({
-  ...resultHead(header, eventId),
+const pageData = ({ header, rows, query, nextCursor, eventId, notice }: ResultPage, columns: readonly string[]) => ({
+  ...resultHead(header, eventId, notice),
   next_cursor: nextCursor,
   columns,
   /** The script must not add columns or rows that the reader asked not to see. */
@@ -81,12 +81,12 @@ const formatLinks = ({ groupId }: GroupHeader): Html[] =>
     ['sse', 'Stream'],
   ].map(([extension, name]) => html`<a href="/${groupId}.${extension}">${name}</a>`);
 
-const notices = (header: GroupHeader): Html =>
+const notices = ({ header, notice }: ResultPage): Html =>
   html` ${header.upstream === 'emulator' && html`<p class="notice emulator"><b>Emulator.</b> ${emulatorNotice}</p>`}
     <p class="notice blocked" id="blocked" role="status" ${header.blocked ? '' : html` hidden`}>
       ${header.blocked?.message}
     </p>
-    <p class="notice lost" id="lost" role="status" hidden></p>
+    <p class="notice lost" id="lost" role="status" ${notice === null ? html` hidden` : ''}>${notice}</p>
     ${warningsOf(header).map((warning) => html`<p class="notice warning">${warning.message}</p>`)}`;
 
 function about(header: GroupHeader): Html {

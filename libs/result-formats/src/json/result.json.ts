@@ -5,8 +5,8 @@ import { statusJson } from '../group/status';
 import { warningsOf } from '../group/warnings';
 import { runJson } from './run.json';
 
-/** All of a `.json` answer that is not rows. */
-export function resultHead(header: GroupHeader, eventId: string | null) {
+/** All of a `.json` answer that is not rows. `notice` is there only while it may not be the newest state. */
+export function resultHead(header: GroupHeader, eventId: string | null, notice: string | null = null) {
   const { spec } = header;
   return {
     taskgroup_id: header.groupId,
@@ -23,6 +23,7 @@ export function resultHead(header: GroupHeader, eventId: string | null) {
     upstream: header.upstream,
     warnings: warningsOf(header),
     event_id: eventId,
+    ...(notice !== null && { notice }),
   };
 }
 
@@ -42,7 +43,7 @@ const pieceLength = 65_536;
  * `results[i]` and `runs[i]` are the same row.
  */
 export function* jsonResult(page: ResultPage): Generator<string> {
-  const head = { ...resultHead(page.header, page.eventId), next_cursor: page.nextCursor };
+  const head = { ...resultHead(page.header, page.eventId, page.notice), next_cursor: page.nextCursor };
   let piece = `${JSON.stringify(head).slice(0, -1)},"results":[`;
   for (const [index, row] of page.rows.entries()) {
     piece += `${index > 0 ? ',' : ''}${JSON.stringify(resultRow(row, page.query.fields))}`;

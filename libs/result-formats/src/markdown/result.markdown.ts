@@ -20,7 +20,7 @@ const cellLength = 400;
 /** The data as one table, status first, no reasoning and no sources. */
 export function* markdownResult(page: ResultPage): Generator<string> {
   const { header, rows, query } = page;
-  yield `# ${escapeMarkdown(progressTitle(header))}\n\n${summary(header)}`;
+  yield `# ${escapeMarkdown(progressTitle(header))}\n\n${noticeOf(page)}${summary(header)}`;
   const columns = query.fields ?? columnsOf(header.spec, rows);
   yield `\n${line(['Status', ...columns.map(escapeMarkdown)])}${line(['---', ...columns.map(() => '---')])}`;
   for (const row of rows) yield line([statusCell(row, header), ...valueCells(row, header, columns)]);
@@ -30,6 +30,8 @@ export function* markdownResult(page: ResultPage): Generator<string> {
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
 
 export const urlOf = (header: GroupHeader): string => `${header.origin}/${header.groupId}`;
+
+const noticeOf = ({ notice }: ResultPage): string => (notice === null ? '' : `> ⏸ ${escapeMarkdown(notice)}\n\n`);
 
 function summary(header: GroupHeader): string {
   const { spent_usd } = costOf(header);

@@ -10,6 +10,8 @@ export interface ResultPage {
   readonly nextCursor: string | null;
   /** Where the stream goes on from this instant; null when the log cannot be asked. */
   readonly eventId: string | null;
+  /** Why this may not be the newest state, in one sentence; null when it is. */
+  readonly notice: string | null;
 }
 
 /**
@@ -20,10 +22,11 @@ export function resultPage(
   view: GroupView,
   query: ResultQuery = wholeResult,
   eventId: string | null = null,
+  notice: string | null = null,
 ): ResultPage {
   const start = lowerBound(view.rows, query.from);
   if (start === 0 && !query.statuses && query.limit === undefined)
-    return { header: view, rows: view.rows, query, eventId, nextCursor: null };
+    return { header: view, rows: view.rows, query, eventId, notice, nextCursor: null };
   const limit = query.limit ?? Infinity;
   const rows: RowView[] = [];
   let next = start;
@@ -32,7 +35,14 @@ export function resultPage(
     if (!query.statuses || query.statuses.has(row.status)) rows.push(row);
   }
   const following = next < view.rows.length ? view.rows[next]!.row : (view.rows.at(-1)?.row ?? query.from - 1) + 1;
-  return { header: view, rows, query, eventId, nextCursor: following < view.rowCount ? cursorOfRow(following) : null };
+  return {
+    header: view,
+    rows,
+    query,
+    eventId,
+    notice,
+    nextCursor: following < view.rowCount ? cursorOfRow(following) : null,
+  };
 }
 
 function lowerBound(rows: readonly RowView[], from: number): number {

@@ -176,6 +176,9 @@ const frames = {
   'task_group.expired'() {
     expired();
   },
+  notice({ message }) {
+    say(message ?? '');
+  },
 };
 
 /** A large output is not in its frame: the row shows it as soon as it is fetched. */
@@ -212,8 +215,10 @@ async function refused() {
   const answer = await fetch(`${groupPath}/status`).catch(() => undefined);
   if (answer?.status === 410) return expired();
   if (answer?.status === 404) return say('This group is no longer there.');
-  setTimeout(listen, retryMs);
-  retryMs = Math.min(retryMs * 2, 30_000);
+  const notice = answer?.ok ? (await answer.json().catch(() => ({}))).notice : undefined;
+  if (notice) say(notice);
+  setTimeout(listen, retryMs * (0.7 + 0.6 * Math.random()));
+  retryMs = Math.min(retryMs * 2, 10_000);
 }
 
 function expired() {

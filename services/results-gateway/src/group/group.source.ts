@@ -1,7 +1,7 @@
 import { MultitaskError } from '@multitask/contracts';
 import type { EventLog } from '@multitask/event-log';
 import type { Logger } from '@multitask/platform';
-import type { GroupReader } from '@multitask/read-model';
+import type { GroupReader, SnapshotPosition } from '@multitask/read-model';
 import {
   applyToView,
   emptyFold,
@@ -10,6 +10,7 @@ import {
   type GroupView,
   type RowView,
 } from '@multitask/task-group';
+import { ToldPositions } from './told.positions';
 
 /** A group at one position, and the incarnation of the log that the position belongs to. */
 export interface FoundGroup<T extends GroupHeader = GroupView> {
@@ -19,32 +20,36 @@ export interface FoundGroup<T extends GroupHeader = GroupView> {
 }
 
 /**
- * Where readers' groups come from: the read model, and the log for what the projector has not reached yet or while Postgres
- * is away. Throws `group_not_found`, `group_expired`, and `not_ready` when neither can be asked.
+ * Where readers' groups come from: the read model, and the log for what the projector has not reached yet, while Postgres is
+ * away, and until the read model has caught up with what was told meanwhile. Throws `group_not_found`, `group_expired`, and `not_ready` when neither can be asked.
  */
 export class GroupSource {
+  private readonly told = new ToldPositions();
+
   constructor(
     private readonly reader: GroupReader,
     private readonly log: EventLog,
     private readonly logger: Logger,
+    /** Whether the read model was away a moment ago: what another replica told from the log meanwhile is not known here. */
+    private readonly isCatchingUp: () => boolean = () => false,
   ) {}
 
   async header(groupId: string): Promise<FoundGroup<GroupHeader>> {
-    const found = await this.ask(() => this.reader.header(groupId));
+    const found = await this.ask(groupId, () => this.reader.header(groupId));
     if (!found) return this.fromLog(groupId);
     return { view: present(found.header), incarnation: found.position.incarnation, from: 'read model' };
   }
 
   /** The header and all rows. */
   async snapshot(groupId: string): Promise<FoundGroup> {
-    const found = await this.ask(() => this.reader.snapshot(groupId));
+    const found = await this.ask(groupId, () => this.reader.snapshot(groupId));
     if (!found) return this.fromLog(groupId);
     return { view: present(found.view), incarnation: found.position.incarnation, from: 'read model' };
   }
 
   /** The header and the rows from `from` on, at most `limit`; a group that comes from the log has all its rows. */
   async page(groupId: string, from: number, limit: number): Promise<FoundGroup> {
-    const found = await this.ask(() => this.reader.page(groupId, from, limit));
+    const found = await this.ask(groupId, () => this.reader.page(groupId, from, limit));
     if (!found) return this.fromLog(groupId);
     return { view: present(found.view), incarnation: found.position.incarnation, from: 'read model' };
   }
@@ -63,6 +68,7 @@ export class GroupSource {
     try {
       const [{ view }, incarnation] = await Promise.all([this.foldLog(groupId), this.log.incarnation()]);
       if (!view) throw notFound(groupId);
+      this.told.note(groupId, incarnation, view.seq);
       return { view: present(view), incarnation, from: 'log' };
     } catch (error) {
       throw MultitaskError.is(error) ? error : notReady(error);
@@ -80,14 +86,25 @@ export class GroupSource {
     return fold;
   }
 
-  /** Undefined when Postgres does not know or cannot be asked: the log decides then. */
-  private async ask<T>(question: () => Promise<T | undefined>): Promise<T | undefined> {
+  /** Undefined when Postgres does not know, knows less than was told already, or cannot be asked: the log decides then. */
+  private async ask<T extends { readonly position: SnapshotPosition }>(
+    groupId: string,
+    question: () => Promise<T | undefined>,
+  ): Promise<T | undefined> {
     try {
-      return await question();
+      const found = await question();
+      return found && (await this.isNewEnough(groupId, found.position)) ? found : undefined;
     } catch (error) {
       this.logger.warn({ err: error }, 'the read model cannot be asked; reading the log');
       return undefined;
     }
+  }
+
+  private async isNewEnough(groupId: string, position: SnapshotPosition): Promise<boolean> {
+    if (!this.told.covers(groupId, position)) return false;
+    if (!this.isCatchingUp()) return true;
+    // A log that is away as well cannot tell: then the older state is better than none.
+    return (await this.log.lastSeq(groupId).catch(() => 0)) <= position.seq;
   }
 }
 

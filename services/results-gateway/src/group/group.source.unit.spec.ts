@@ -50,6 +50,31 @@ describe('a group', () => {
     }
   });
 
+  it('never goes back behind what was told from the log, and comes from the read model once that has caught up', async () => {
+    const events = await log();
+    const told = { incarnation: await events.incarnation(), seq: await events.lastSeq(storyGroupId) };
+    let answer: () => Promise<unknown> = away;
+    const source = from(() => answer(), events);
+    await source.snapshot(storyGroupId);
+    for (const [seq, where] of [
+      [told.seq - 1, 'log'],
+      [told.seq, 'read model'],
+    ] as const) {
+      answer = () => Promise.resolve({ position: { ...told, seq }, view: view(), header: view() });
+      for (const read of ['snapshot', 'header', 'page'] as const)
+        expect((await source[read](storyGroupId, 0, 10)).from).toBe(where);
+    }
+  });
+
+  it('comes from the log while the read model catches up, and from what there is when the log is away, too', async () => {
+    const events = await log();
+    const seq = (await events.lastSeq(storyGroupId)) - 1;
+    const behind = () => Promise.resolve({ position: { incarnation: 'i', seq }, view: view(), header: view() });
+    const catchingUp = (of: InMemoryEventLog) => new GroupSource(reader(behind), of, logger, () => true);
+    expect((await catchingUp(events).snapshot(storyGroupId)).from).toBe('log');
+    expect((await catchingUp(brokenLog()).snapshot(storyGroupId)).from).toBe('read model');
+  });
+
   it('is unknown only when the log says so', async () => {
     for (const answer of [nothing, away])
       await expect(from(answer, await log(false)).header(storyGroupId)).rejects.toMatchObject({

@@ -17,6 +17,7 @@ import {
 import type { GroupHeader, RowView } from '@multitask/task-group';
 import type { FoundGroup, GroupSource } from '../group/group.source';
 import type { Body } from '../http/body.sender';
+import type { OutageWatch } from '../outage/outage.watch';
 import type { AssetStore } from './page-assets';
 
 /** Formats that have an end; the event stream is opened elsewhere. */
@@ -34,6 +35,7 @@ export class ResultPresenter {
   constructor(
     private readonly source: GroupSource,
     private readonly assets: AssetStore,
+    private readonly outage: Pick<OutageWatch, 'notice'>,
     /** Changes with the program, so that an upgrade is no «not modified». */
     private readonly revision: string,
   ) {}
@@ -42,7 +44,7 @@ export class ResultPresenter {
     const asked = format === 'html' ? { ...query, limit: Math.min(query.limit ?? inlineRows, inlineRows) } : query;
     const found = await this.find(groupId, asked);
     const eventId = formatEventId({ incarnation: found.incarnation, seq: found.view.seq });
-    const page = resultPage(found.view, asked, eventId);
+    const page = resultPage(found.view, asked, eventId, this.outage.notice);
     return { format, etag: this.etag(found, format), pieces: () => this.write(format, page) };
   }
 
@@ -55,10 +57,11 @@ export class ResultPresenter {
     return { format, etag: undefined, pieces };
   }
 
-  /** The sequence of the group's own last event names its state; a page also changes with its script and style. */
+  /** The sequence of the group's own last event names its state; a page also changes with its script and style, and all with a notice. */
   etag({ view, incarnation }: FoundGroup<GroupHeader>, format: string): string {
     const revision = format === 'html' ? `${this.revision}.${this.assets.revision}` : this.revision;
-    return `W/"${incarnation}-${view.seq}.${view.generation}.${format}.${revision}"`;
+    const notice = this.outage.notice === null ? '' : '.notice';
+    return `W/"${incarnation}-${view.seq}.${view.generation}.${format}.${revision}${notice}"`;
   }
 
   /** Without a filter on status, the rows of a page are all that has to be read. */
@@ -92,5 +95,5 @@ function shortened(page: ResultPage): ResultPage {
   });
   if (fits <= 0) return page;
   const view = { ...page.header, rows: [...page.rows] };
-  return resultPage(view, { ...page.query, limit: fits }, page.eventId);
+  return resultPage(view, { ...page.query, limit: fits }, page.eventId, page.notice);
 }

@@ -2,10 +2,11 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import { MultitaskError } from '@multitask/contracts';
 import type { EventLog } from '@multitask/event-log';
 import type { Logger } from '@multitask/platform';
-import { mediaTypes, parseEventId } from '@multitask/result-formats';
+import { encodeFrame, mediaTypes, noticeFrame, parseEventId } from '@multitask/result-formats';
 import { isActive, type GroupHeader } from '@multitask/task-group';
 import type { FastifyReply } from 'fastify';
 import type { GroupSource } from '../group/group.source';
+import type { OutageWatch } from '../outage/outage.watch';
 import { endsAt, quietUntil } from './catch-up';
 import { FoldTurns } from './fold.turns';
 import { ReaderConnection } from './reader.connection';
@@ -17,6 +18,9 @@ import type { TailRegistry } from './tail.registry';
 
 const paceCheckMs = 1_000;
 
+/** A notice, and its end, reach every reader this soon after they are known. */
+const noticeCheckMs = 500;
+
 /** Milliseconds after which a browser reconnects; spread, so that a thousand readers do not come back in one instant. */
 const retryMs = { least: 1_000, spread: 2_000 };
 
@@ -25,6 +29,8 @@ type Reader = StreamReader | RunReader;
 /** Opens event streams and keeps them alive. docs/PROTOCOL.md says what goes over them. */
 export class StreamService implements OnModuleDestroy {
   private readonly readers = new Set<Reader>();
+  /** Readers that were told that it is not live, and how. */
+  private readonly noticed = new Map<Reader, string>();
   private readonly turns = new FoldTurns();
   private readonly timers: NodeJS.Timeout[] = [];
   private stopping = false;
@@ -33,18 +39,21 @@ export class StreamService implements OnModuleDestroy {
     private readonly source: GroupSource,
     private readonly tails: TailRegistry,
     private readonly log: EventLog,
+    private readonly outage: Pick<OutageWatch, 'notice' | 'requireLog'>,
     private readonly metrics: StreamMetrics,
     private readonly logger: Logger,
     private readonly limits: { readonly maxReaders: number; readonly heartbeatMs: number },
   ) {
     this.timers.push(setInterval(() => this.readers.forEach((reader) => reader.beat()), limits.heartbeatMs).unref());
     this.timers.push(setInterval(() => this.readers.forEach((reader) => reader.checkPace()), paceCheckMs).unref());
+    this.timers.push(setInterval(() => this.tellNotice(), noticeCheckMs).unref());
   }
 
   /** Throws as long as nothing was sent; from then on the stream itself is the answer. */
   async openGroup(groupId: string, query: StreamQuery, reply: FastifyReply): Promise<void> {
     const started = performance.now();
     this.refuseTooMany();
+    this.outage.requireLog();
     const [{ view }, incarnation] = await Promise.all([this.source.header(groupId), this.ask(this.log.incarnation())]);
     const after = await this.resumable(query.after, incarnation);
     if (after !== undefined && !query.follow && (await this.isOver(view, after))) return void reply.status(204).send();
@@ -59,6 +68,7 @@ export class StreamService implements OnModuleDestroy {
   openRun(run: { groupId: string; row: number; runId: string }, reply: FastifyReply): void {
     const started = performance.now();
     this.refuseTooMany();
+    this.outage.requireLog();
     this.start(reply, started, (connection) => new RunReader(run, connection, this.tails));
   }
 
@@ -118,6 +128,18 @@ export class StreamService implements OnModuleDestroy {
     void this.serve(reader);
   }
 
+  private tellNotice(): void {
+    const { notice } = this.outage;
+    if (notice === null && this.noticed.size === 0) return;
+    const frame = encodeFrame(noticeFrame(notice));
+    for (const reader of this.readers) {
+      if ((this.noticed.get(reader) ?? null) === notice || !reader.connection.ready) continue;
+      reader.connection.write(frame);
+      if (notice === null) this.noticed.delete(reader);
+      else this.noticed.set(reader, notice);
+    }
+  }
+
   private async serve(reader: Reader): Promise<void> {
     const { connection } = reader;
     try {
@@ -129,6 +151,7 @@ export class StreamService implements OnModuleDestroy {
     connection.finish();
     await connection.whenDeparted();
     this.readers.delete(reader);
+    this.noticed.delete(reader);
     this.metrics.readers.set(this.readers.size);
     this.metrics.departures.inc({ reason: connection.departure ?? 'left' });
   }

@@ -26,8 +26,9 @@ it('a stream that is asked for while the process stops ends at once, so that its
   const log = { incarnation: () => Promise.resolve('i') } as unknown as EventLog;
   const tails = { close: () => Promise.resolve() } as unknown as TailRegistry;
   const metrics = new StreamMetrics(new Metrics('test', { processMetrics: false }));
+  const outage = { notice: null, requireLog: () => undefined };
   const limits = { maxReaders: 1, heartbeatMs: 1_000 };
-  const service = new StreamService(source, tails, log, metrics, logger, limits);
+  const service = new StreamService(source, tails, log, outage, metrics, logger, limits);
   await service.onModuleDestroy();
   const { raw, reply } = answer();
   await service.openGroup('tgrp_1', { after: undefined, follow: false } as StreamQuery, reply);

@@ -1,0 +1,18 @@
+export * from './model/run';
+export * from './model/task';
+export * from './model/attempt';
+export * from './model/orchestration.event';
+export * from './orchestration.errors';
+export { canMove, checkMove, transitions } from './task/task.transitions';
+export { maxAttemptsOf, retriesFailures, retryDelayMs } from './task/retry.policy';
+export { attemptEndsAt, checkLease, hasTimedOut, type LeaseClaim } from './task/lease.check';
+export type { TaskChange, TaskFact } from './task/task.change';
+export { decideClaim, decideHeartbeat, decideRunning, readinessOf, type ClaimOrder } from './task/claim.decider';
+export { decideAttemptEnd, type AttemptEnd } from './task/attempt.decider';
+export { decideCancelTask, decideRequeue, decideResume } from './task/hand.decider';
+export { decideDependencyEnd, type EndedDependency } from './task/dependency.policy';
+export { addCounts, countsDelta, type RunCounts } from './run/run.counts';
+export { isClosed, runStatusOf } from './run/run.status';
+export { resolveDependencies, type KnownTasks, type OrderedTask } from './run/task.order';
+export { mergeContext, type ContextMerge } from './context/context.merge';
+export { nextTurns, type TurnState } from './claim/fair.turn';

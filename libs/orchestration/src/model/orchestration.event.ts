@@ -1,0 +1,23 @@
+import type { JsonObject } from '@multitask/contracts';
+
+export const orchestrationEventTypes = [
+  ...['run.created', 'run.status.changed', 'run.sealed', 'run.cancelled'],
+  ...['task.enqueued', 'task.claimed', 'task.lease_heartbeat', 'task.running', 'task.blocked', 'task.waiting_input'],
+  ...['task.resumed', 'task.completed', 'task.failed', 'task.released', 'task.lease_expired', 'task.dead_lettered'],
+  ...['task.requeued_from_dlq', 'task.cancelled', 'task.skipped', 'context.snapshot.created'],
+] as readonly OrchestrationEventType[];
+
+export type OrchestrationEventType =
+  | `run.${'created' | 'status.changed' | 'sealed' | 'cancelled'}`
+  | `task.${'enqueued' | 'claimed' | 'lease_heartbeat' | 'running' | 'blocked' | 'waiting_input' | 'resumed'}`
+  | `task.${'completed' | 'failed' | 'released' | 'lease_expired' | 'dead_lettered' | 'requeued_from_dlq'}`
+  | `task.${'cancelled' | 'skipped'}`
+  | 'context.snapshot.created';
+
+/** A fact before the store gave it its number. */
+export interface OrchestrationFact {
+  readonly type: OrchestrationEventType;
+  readonly runId: string;
+  readonly taskId: string | null;
+  readonly data: JsonObject;
+}

@@ -1,18 +1,25 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { helpText, parseOptions, type ChaosOptions, type ScenarioName } from './options';
+import { stopEveryProduct } from './participants/product.process';
 import { Random } from './random';
 import { Reporter } from './report';
 import { frozenHolderScenario } from './scenarios/frozen-holder.scenario';
 import { killScenario } from './scenarios/kill.scenario';
 import { natsOutageScenario } from './scenarios/nats-outage.scenario';
 import { postgresOutageScenario } from './scenarios/postgres-outage.scenario';
+import { replicasScenario } from './scenarios/replicas.scenario';
+import { rollingRestartScenario } from './scenarios/rolling-restart.scenario';
 import type { Scenario } from './scenarios/scenario';
 import { webhookEarlyScenario } from './scenarios/webhook-early.scenario';
+import { zombiesScenario } from './scenarios/zombies.scenario';
 
 const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   kill: killScenario,
   'frozen-holder': frozenHolderScenario,
+  zombies: zombiesScenario,
+  replicas: replicasScenario,
+  'rolling-restart': rollingRestartScenario,
   'webhook-early': webhookEarlyScenario,
   'nats-outage': natsOutageScenario,
   'postgres-outage': postgresOutageScenario,
@@ -20,8 +27,14 @@ const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
+interface Surroundings {
+  readonly root: string;
+  /** Calls back when somebody asks this process to end. */
+  onEnd(stop: (signal: string) => void): void;
+}
+
 /** Runs what the arguments say; answers the exit code: 0 when everything holds. */
-export async function runChaos(args: readonly string[], { root }: { root: string }): Promise<number> {
+export async function runChaos(args: readonly string[], { root, onEnd }: Surroundings): Promise<number> {
   const options = parse(args);
   if (options === undefined) return 64;
   if (options === 'help') {
@@ -30,19 +43,23 @@ export async function runChaos(args: readonly string[], { root }: { root: string
   }
   const startedAt = new Date();
   const reporter = new Reporter(print, options.keep);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      reporter.check('ran to its end', `it was told to stop by ${signal}`);
-      // The product notices that we are gone, and stops.
-      void finish(options, startedAt, reporter).finally(() => process.exit(130));
-    });
+  let stopping = false;
+  onEnd((signal) => {
+    // Somebody out of patience asks twice. The product notices when we are gone, and stops; its folder stays behind.
+    if (stopping) process.exit(130);
+    stopping = true;
+    reporter.check('ran to its end', `it was told to stop by ${signal}`);
+    void Promise.allSettled([finish(options, startedAt, reporter), stopEveryProduct()]).then(() => process.exit(130));
+  });
 
   print(`seed ${options.seed}`);
   reporter.begin();
-  for (const name of options.scenarios)
+  for (const name of options.scenarios) {
+    if (stopping) return 130;
     await scenarios[name]({ root, options, random: new Random(options.seed), reporter }).catch((error: unknown) =>
       reporter.check(`scenario ${name}`, (error as Error).stack),
     );
+  }
   await finish(options, startedAt, reporter);
   return reporter.failed === 0 ? 0 : 1;
 }

@@ -43,13 +43,17 @@ export interface GroupAccount {
 }
 
 export interface FaultAccount {
-  /** `usurp`: its lease was taken away while it went on working. `outage`: a store was not there for everybody. */
-  readonly kind: 'kill' | 'freeze' | 'usurp' | 'outage';
+  /** `stop`: told to end. `usurp`: its lease was taken away while it went on working. `outage`: a store was not there for everybody. */
+  readonly kind: 'kill' | 'stop' | 'freeze' | 'usurp' | 'outage';
   readonly service: string;
+  /** The name under which it holds what it holds. */
+  readonly instance?: string;
   readonly pid: number;
   readonly at: number;
-  /** When a frozen process went on, or a store answered again. */
+  /** When a frozen process went on, one that was told to stop was gone, or a store answered again. */
   readonly until?: number;
+  /** When a process of the same name was started after it. */
+  readonly restartedAt?: number;
   /** How far each partition was projected just before. */
   readonly checkpoints: Readonly<Record<string, number>>;
 }

@@ -4,7 +4,16 @@ import { parseArgs } from 'node:util';
 export const services = ['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'notifier'] as const;
 export type ServiceName = (typeof services)[number];
 
-export const scenarioNames = ['kill', 'frozen-holder', 'webhook-early', 'nats-outage', 'postgres-outage'] as const;
+export const scenarioNames = [
+  'kill',
+  'frozen-holder',
+  'zombies',
+  'replicas',
+  'rolling-restart',
+  'webhook-early',
+  'nats-outage',
+  'postgres-outage',
+] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 export interface ChaosOptions {

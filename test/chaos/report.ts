@@ -73,6 +73,11 @@ export class Reporter {
       await keep(this.#keep, name, ledger);
   }
 
+  /** A figure that belongs to no single round. */
+  say(line: string): void {
+    this.#print(`  ${line}`);
+  }
+
   /** Something that must hold beside the invariants of a round; `fault` says why it does not. */
   check(name: string, fault: string | undefined): void {
     this.#count(fault === undefined);

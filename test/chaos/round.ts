@@ -163,10 +163,11 @@ class Watcher {
   }
 }
 
-/** Every third reader leaves now and then, every second tells its position in the query. */
+/** Every third reader leaves now and then, every fourth in the middle of snapshots; every second tells its position in the query. */
 const habitsOf = (number: number, rows: number) => ({
   name: `${number + 1}`,
   asksByQuery: number % 2 === 1,
+  ...(number % 4 === 3 && { cutsSnapshots: 2 }),
   ...(number % 3 === 2 && { leavesAfterFrames: Math.max(5, 0.4 * rows) }),
 });
 

@@ -18,6 +18,12 @@ export interface ProductOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** How to end each product that runs or starts now. */
+const running = new Set<() => Promise<unknown>>();
+
+/** For a harness that is told to stop in the middle: no process and no folder stays behind. */
+export const stopEveryProduct = (): Promise<unknown> => Promise.allSettled([...running].map((stop) => stop()));
+
 /** The whole product as a user starts it, each service in a process of its own, on ports and in a folder of its own. */
 export class Product {
   readonly origin: string;
@@ -27,6 +33,8 @@ export class Product {
   readonly databaseUrl: string;
   readonly #child: ChildProcess;
   readonly #seen = new Map<number, string>();
+  readonly #stopping = () => this.stop();
+  #stopped: Promise<string[]> | undefined;
 
   private constructor(child: ChildProcess, place: { origin: string; emulator: string; dataDir: string }, pid: number) {
     this.#child = child;
@@ -49,15 +57,20 @@ export class Product {
       // The channel ends with this process, however it ends; the product then stops by itself.
       { env: { ...withoutOurs(process.env), ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
     );
+    const abandon = () => end(child, dataDir);
+    running.add(abandon);
     try {
       const origin = await readyOrigin(child);
       const place = { origin, emulator: `http://127.0.0.1:${emulatorPort}`, dataDir };
       const product = new Product(child, place, await pidIn(dataDir, 'projector'));
       await product.processes();
+      running.add(product.#stopping);
       return product;
     } catch (error) {
-      child.kill('SIGTERM');
+      await abandon();
       throw error;
+    } finally {
+      running.delete(abandon);
     }
   }
 
@@ -89,24 +102,38 @@ export class Product {
   }
 
   /** Stops everything; answers the names of processes that did not go by themselves. */
-  async stop(): Promise<string[]> {
+  stop(): Promise<string[]> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<string[]> {
     await this.processes().catch(() => undefined);
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const exited = once(this.#child, 'exit');
-      this.#child.kill('SIGTERM');
-      const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopTimeoutMs);
-      await exited;
-      clearTimeout(timer);
-    }
+    await endOf(this.#child);
     const left = [...this.#seen].filter(([pid]) => isRunning(pid) && traceOf(pid).includes(this.dataDir));
     for (const [pid] of left) process.kill(pid, 'SIGKILL');
     await rm(this.dataDir, { recursive: true, force: true });
+    running.delete(this.#stopping);
     return left.map(([, name]) => name);
   }
 
   async #readPid(name: string): Promise<number | undefined> {
     return pidIn(this.dataDir, name).catch(() => undefined);
   }
+}
+
+async function end(child: ChildProcess, dataDir: string): Promise<void> {
+  await endOf(child);
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+/** Asks, waits, insists. */
+async function endOf(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+  await exited;
+  clearTimeout(timer);
 }
 
 async function pidIn(dataDir: string, name: string): Promise<number> {

@@ -8,6 +8,8 @@ export interface ReaderHabits {
   readonly name: string;
   /** Leaves on purpose after about so many frames, again and again; none: stays as long as it is let. */
   readonly leavesAfterFrames?: number;
+  /** Leaves so often in the middle of a snapshot, which it then gets anew. */
+  readonly cutsSnapshots?: number;
   /** Says where it stands in the query instead of the header. */
   readonly asksByQuery: boolean;
 }
@@ -19,12 +21,14 @@ export class StreamReader {
   readonly #random: Random;
   readonly #connections: ConnectionAccount[] = [];
   #lastId: string | null = null;
+  #cutsLeft: number;
   #done = false;
 
   constructor(group: { id: string; url: string }, habits: ReaderHabits, random: Random) {
     this.#group = group;
     this.#habits = habits;
     this.#random = random;
+    this.#cutsLeft = habits.cutsSnapshots ?? 0;
   }
 
   get account(): ReaderAccount {
@@ -87,6 +91,7 @@ export class StreamReader {
         if (event === 'reset') this.#lastId = null;
         if (id !== undefined) this.#lastId = id;
         if (patience && frames.length >= patience) leaving.abort();
+        if (this.#lastId === null && event === 'rows' && this.#cutsLeft-- > 0) leaving.abort();
       },
     });
     const decoder = new TextDecoder();

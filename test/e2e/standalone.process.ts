@@ -22,6 +22,8 @@ export async function startStandalone(options: {
   args?: readonly string[];
   env?: Readonly<Record<string, string>>;
   emulatorPort: number;
+  /** Told everything that is written to stdout and stderr. */
+  onOutput?: (text: string) => void;
 }): Promise<Standalone> {
   const dataDir = await mkdtemp(join(tmpdir(), 'multitask-e2e-'));
   const child = spawn(
@@ -41,6 +43,8 @@ export async function startStandalone(options: {
   );
   let log = '';
   child.stderr!.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-20_000)));
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.on('data', (chunk: Buffer) => options.onOutput?.(chunk.toString()));
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
       const exited = once(child, 'exit');

@@ -1,15 +1,19 @@
 import { APIConnectionError, APIError } from 'parallel-web';
 import type { ApiKey } from './api-key';
+import { Concealment } from './concealment';
 import { UpstreamError, type UpstreamErrorKind } from './upstream.error';
 
 const longestMessage = 500;
 
-/** Reads what went wrong from whatever the SDK threw. */
-export function readFailure(error: unknown, key: ApiKey): UpstreamError {
+/** However long the upstream asks to be left alone: after an hour we ask again. */
+const longestRetryAfter = 3_600;
+
+/** Reads what went wrong from whatever the SDK threw; `secrets` are those the request carried beside the key. */
+export function readFailure(error: unknown, key: ApiKey, secrets: readonly string[] = []): UpstreamError {
   if (UpstreamError.is(error)) return error;
   if (error instanceof APIError && typeof error.status === 'number') {
     const headers = error.headers as Headers | undefined;
-    return readRefusal(error.status, error.error, (name) => headers?.get(name) ?? null, key);
+    return readRefusal(error.status, error.error, (name) => headers?.get(name) ?? null, key, secrets);
   }
   return new UpstreamError('unavailable', 'Parallel could not be reached or did not answer in time.', { cause: error });
 }
@@ -20,10 +24,15 @@ export function readRefusal(
   body: unknown,
   header: (name: string) => string | null,
   key: ApiKey,
+  secrets: readonly string[] = [],
 ): UpstreamError {
   const kind = kindOf(status);
-  const { message, loc } = wordsOf(body);
-  const shown = (message ?? `Parallel answered ${status}.`).replaceAll(key.reveal(), '[key]').slice(0, longestMessage);
+  const words = wordsOf(body);
+  const concealment = new Concealment(key.reveal(), secrets);
+  // Cut first, generously: a body of megabytes is not worth searching.
+  const message = concealment.of((words.message ?? `Parallel answered ${status}.`).slice(0, longestMessage * 20));
+  const shown = message.slice(0, longestMessage);
+  const loc = words.loc?.map((part) => (typeof part === 'string' ? concealment.of(part) : part));
   return new UpstreamError(kind, shown, { status, loc, retryAfter: retryAfterOf(header) });
 }
 
@@ -65,12 +74,12 @@ function wordsOf(body: unknown): Words {
 
 function retryAfterOf(header: (name: string) => string | null): number | undefined {
   const ms = Number.parseFloat(header('retry-after-ms') ?? '');
-  if (ms >= 0) return ms / 1_000;
+  if (ms >= 0) return Math.min(ms / 1_000, longestRetryAfter);
   const text = header('retry-after');
   if (text === null) return undefined;
   const seconds = Number.parseFloat(text);
   const until = Number.isNaN(seconds) ? (Date.parse(text) - Date.now()) / 1_000 : seconds;
-  return Number.isNaN(until) ? undefined : Math.max(0, until);
+  return Number.isNaN(until) ? undefined : Math.min(Math.max(0, until), longestRetryAfter);
 }
 
 /** Failures that happen before a connection stands: then nothing was sent, and nothing can have been bought. */

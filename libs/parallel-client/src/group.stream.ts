@@ -52,10 +52,17 @@ async function open(
       throw new UpstreamError('unavailable', 'Parallel could not be reached or did not answer in time.', { cause });
     },
   );
-  if (answer.statusCode === 200) return answer.body;
+  if (answer.statusCode === 200 && isEventStream(headerOf(answer.headers, 'content-type'))) return answer.body;
+  if (answer.statusCode === 200) {
+    await answer.body.dump({ limit: errorBodyBytes }).catch(() => undefined);
+    throw new UpstreamError('unavailable', 'Parallel answered with something that is no event stream.');
+  }
   const text = await beginningOf(answer.body);
   throw readRefusal(answer.statusCode, jsonOf(text), (name) => headerOf(answer.headers, name), key);
 }
+
+/** What a proxy says in the API's place is a page, and often a 200; without a type it is taken at its word. */
+const isEventStream = (type: string | null): boolean => type === null || /^text\/event-stream\b/i.test(type);
 
 async function beginningOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];

@@ -10,6 +10,7 @@ import Parallel, { type ClientOptions } from 'parallel-web';
 import type { Agent } from 'undici';
 import { z } from 'zod';
 import { budgetNameOf, type ApiKey } from './api-key';
+import { secretsOf } from './concealment';
 import { readFailure, wasNeverSent } from './failure.reading';
 import { outputOf, runOf, type GroupFrame } from './group.frame';
 import { openGroupStream } from './group.stream';
@@ -92,7 +93,7 @@ export class ParallelClient {
       return { kind: 'added', runIds: shaped(addedRuns, answer).run_ids };
     } catch (error) {
       if (wasNeverSent(error)) return { kind: 'unsent', reason: 'no connection to Parallel' };
-      const failure = readFailure(error, this.key);
+      const failure = readFailure(error, this.key, secretsOf(purchase.inputs));
       const { status, loc, retryAfter } = failure.details;
       // 408, 409 and 5xx say nothing about whether the batch was taken.
       if (status === undefined || failure.kind === 'unavailable' || failure.kind === 'timed_out')
@@ -109,13 +110,14 @@ export class ParallelClient {
 
   /**
    * One report for each run that is in the group now. Ends normally only when the upstream ended it in order; rejects with
-   * `UpstreamStreamError` when it was cut, which says nothing about the runs not seen.
+   * `UpstreamStreamError` when it was cut, which says nothing about the runs not seen. `onTurn` is told when it may be asked for.
    */
   async *listRuns(
     groupId: string,
-    options: { includeOutput?: boolean; cursor?: string; signal?: AbortSignal } = {},
+    options: { includeOutput?: boolean; cursor?: string; signal?: AbortSignal; onTurn?: () => void } = {},
   ): AsyncGenerator<GroupFrame> {
     await this.turn('reads', 1, options.signal);
+    options.onTurn?.();
     const query = { include_output: options.includeOutput ? 'true' : undefined, last_event_id: options.cursor };
     yield* this.stream(groupId, 'runs', query, options.signal);
   }

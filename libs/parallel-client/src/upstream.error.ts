@@ -33,12 +33,13 @@ export class UpstreamError extends Error {
 
 /**
  * A stream ended before its time: `idle` nothing came for too long, `cut` in the middle of a frame, `reset` by the network,
- * `error_event` the upstream said so, `too_large` a frame that no memory should be spent on.
+ * `error_event` the upstream said so, `too_large` a frame that no memory should be spent on, `endless` whoever reads it has had
+ * enough.
  */
 export class UpstreamStreamError extends Error {
   override readonly name = 'UpstreamStreamError';
   constructor(
-    readonly reason: 'idle' | 'cut' | 'reset' | 'error_event' | 'too_large',
+    readonly reason: 'idle' | 'cut' | 'reset' | 'error_event' | 'too_large' | 'endless',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -50,7 +50,7 @@ function statusesOf(value: Parameter): ReadonlySet<RowStatus> | undefined {
   const known: readonly string[] = [...runStatuses, 'rejected'];
   const stranger = names.find((name) => !known.includes(name));
   if (stranger !== undefined || names.length === 0)
-    throw invalid('status', `${quoted(stranger ?? '')} is no status; use ${known.join(', ')}, separated by commas.`);
+    throw invalid('status', `Use ${known.join(', ')}, separated by commas.`);
   return new Set(names as RowStatus[]);
 }
 
@@ -96,8 +96,6 @@ function one(name: string, value: Parameter): string | undefined {
 
 export const invalid = (field: string, message: string): MultitaskError =>
   new MultitaskError('invalid_field', `Query parameter ${field}: ${message}`, { field });
-
-const quoted = (text: string): string => JSON.stringify(text.slice(0, 40));
 
 /** `field:capital` names the output's own field; the flat row may spell it otherwise. */
 export const meansField = (choice: BasisChoice, field: string): boolean =>

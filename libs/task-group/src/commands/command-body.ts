@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { fieldPath, refuse } from '../create/faults';
 import { parseJson } from '../create/json-document';
+import { shownName } from '../create/shown-name';
 
 /** Reads the optional JSON body of a command; nothing at all counts as an empty object. Throws with every fault. */
 export function readCommandBody<S extends z.ZodType>(schema: S, text: string): z.infer<S> {
@@ -11,7 +12,7 @@ export function readCommandBody<S extends z.ZodType>(schema: S, text: string): z
   if (unknown.length > 0)
     refuse(
       'unknown_field',
-      unknown.map((key) => ({ field: key.slice(0, 100), message: 'is not a known field' })),
+      unknown.map((key) => ({ field: shownName(key), message: 'is not a known field' })),
     );
   refuse(
     'invalid_field',

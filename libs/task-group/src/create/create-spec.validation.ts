@@ -1,6 +1,7 @@
 import { createFields, createSpec, MultitaskError, type CreateSpec, type FieldError } from '@multitask/contracts';
 import { fieldPath, refuse } from './faults';
 import { nearestName } from './nearest-name';
+import { shownName } from './shown-name';
 
 type Issue = NonNullable<ReturnType<typeof createSpec.safeParse>['error']>['issues'][number];
 
@@ -35,7 +36,7 @@ function refuseUnknown(names: readonly string[]): void {
     if (createFieldNames.includes(name)) continue;
     const near = nearestName(name, createFieldNames);
     unknown.push({
-      field: name.slice(0, 100),
+      field: shownName(name),
       message: `is not a known field${near ? `; did you mean ${near}?` : ''}`,
     });
     if (unknown.length >= lookedAt) break;
@@ -55,7 +56,7 @@ function unknownKeys(issue: Issue): FieldError[] {
   if (issue.code !== 'unrecognized_keys') return [];
   return issue.keys
     .slice(0, lookedAt)
-    .map((key) => ({ field: fieldPath([...issue.path, key.slice(0, 100)]), message: 'is not a known field' }));
+    .map((key) => ({ field: fieldPath([...issue.path, key]), message: 'is not a known field' }));
 }
 
 function faultOf(issue: Issue): FieldError {

@@ -1,4 +1,5 @@
 import { MultitaskError, type ErrorCode, type FieldError } from '@multitask/contracts';
+import { shownName } from './shown-name';
 
 /** More would not help anybody to correct a request. */
 const shownFaults = 20;
@@ -19,10 +20,10 @@ const sentence = (fault: FieldError): string => {
   return /[.?]$/.test(text) ? text : `${text}.`;
 };
 
-/** `['mcp_servers', 0, 'url']` as `mcp_servers[0].url`. */
+/** `['mcp_servers', 0, 'url']` as `mcp_servers[0].url`; names that users chose are shown as far as they are names. */
 export const fieldPath = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
     (text, part) =>
-      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+      typeof part === 'number' ? `${text}[${part}]` : `${text === '' ? '' : `${text}.`}${shownName(String(part))}`,
     '',
   );

@@ -18,4 +18,5 @@ export { CsvTable, separatorOf } from './inputs/csv.table';
 export { JsonArrayFaultError, JsonArraySplitter } from './inputs/json-array.splitter';
 export { FieldsTooLongError, JsonBodySplitter, RowsTwiceError } from './inputs/json-body.splitter';
 export { LineSplitter, LineTooLongError } from './inputs/line.splitter';
+export { shownName } from './shown-name';
 export { specFromFields } from './form-fields';

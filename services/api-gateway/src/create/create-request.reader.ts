@@ -1,5 +1,5 @@
 import { MultitaskError, type JsonValue } from '@multitask/contracts';
-import { formatOfMediaType, specFromFields, validateSpec } from '@multitask/task-group';
+import { formatOfMediaType, shownName, specFromFields, validateSpec } from '@multitask/task-group';
 import type { FastifyRequest } from 'fastify';
 import { bodyOf } from '../edge/unread-body.hook';
 import { acceptRows, type AcceptedRows } from '../inputs/accepted-rows';
@@ -43,9 +43,9 @@ export async function readCreateRequest(
   if (stray)
     throw new MultitaskError(
       'unknown_field',
-      `${stray[0].slice(0, 100)} in the query is not known; put it into the body.`,
+      `${shownName(stray[0])} in the query is not known; put it into the body.`,
       {
-        field: stray[0].slice(0, 100),
+        field: shownName(stray[0]),
       },
     );
   return readDocument(request, mediaType, limits);

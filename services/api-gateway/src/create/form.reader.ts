@@ -1,6 +1,6 @@
 import type { Multipart, MultipartFile } from '@fastify/multipart';
 import { MultitaskError, type JsonObject, type JsonValue } from '@multitask/contracts';
-import { checkJson, JsonFaultError, parseJson, specFromFields, validateSpec } from '@multitask/task-group';
+import { checkJson, JsonFaultError, parseJson, shownName, specFromFields, validateSpec } from '@multitask/task-group';
 import type { FastifyRequest } from 'fastify';
 import type { AcceptedRows } from '../inputs/accepted-rows';
 import { limited, readAll } from '../inputs/byte.budget';
@@ -112,7 +112,7 @@ function refuseLongFields(fields: FormParts['fields'], truncated: boolean, limit
       'too_large',
       `A field of a form may have ${fieldBytes} bytes; send larger inputs as a file.`,
       {
-        field: fields.at(-1)?.[0].slice(0, 100),
+        field: shownName(fields.at(-1)![0]),
       },
     );
   if (characters > limits.bodyBytes)
@@ -126,7 +126,7 @@ const twice = (field: string): MultitaskError =>
   new MultitaskError('invalid_field', `${field} is there twice; send it once.`, { field });
 
 const misplaced = (name: string): MultitaskError =>
-  new MultitaskError('unknown_field', 'A file is taken in the part "inputs" alone.', { field: name.slice(0, 100) });
+  new MultitaskError('unknown_field', 'A file is taken in the part "inputs" alone.', { field: shownName(name) });
 
 /** The multipart reader's own refusals that say too little. */
 function formFault(error: unknown): unknown {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CsvFaultError, CsvSplitter } from './csv.splitter';
+import { CsvSplitter } from './csv.splitter';
 
 const limits = { characters: 1_000, fields: 50 };
 

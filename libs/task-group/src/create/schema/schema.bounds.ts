@@ -39,7 +39,7 @@ function referenceFault(root: JsonObject, node: SchemaNode): { keyword: string; 
     return { keyword: '$ref', message: 'must point inside the schema (such as "#/$defs/name"); nothing is fetched' };
   return resolveLocal(root, ref)
     ? undefined
-    : { keyword: '$ref', message: `points to ${JSON.stringify(ref)}, which is not there` };
+    : { keyword: '$ref', message: 'points to what is not there in the schema' };
 }
 
 /**

@@ -8,7 +8,7 @@ const mainOf = (name) => join(app, 'services', name, 'dist/main.js');
 const services = readdirSync(join(app, 'services')).filter((name) => existsSync(mainOf(name)));
 
 /** Commands beside the services. */
-const others = { migrate: join(app, 'libs/read-model/dist/migrate.main.js') };
+const others = { migrate: join(app, 'libs/read-model/dist/migrate.main.js'), try: join(app, 'try.mjs') };
 const usage = `Say what to run: ${[...services, ...Object.keys(others)].join(', ')}.\n`;
 
 // As the first process of a container Node gets no default for signals: a stop while the code is loaded would be ignored.

@@ -6,7 +6,7 @@ import { refusalOf } from './onlooker';
 
 export interface ReaderHabits {
   readonly name: string;
-  /** Leaves on purpose after about so many frames, again and again; none: stays as long as it is let. */
+  /** Leaves on purpose after about so many frames and no sooner than the snapshot's end, again and again; none: stays. */
   readonly leavesAfterFrames?: number;
   /** Leaves so often in the middle of a snapshot, which it then gets anew. */
   readonly cutsSnapshots?: number;
@@ -90,7 +90,8 @@ export class StreamReader {
         });
         if (event === 'reset') this.#lastId = null;
         if (id !== undefined) this.#lastId = id;
-        if (patience && frames.length >= patience) leaving.abort();
+        // Whoever left in the middle of every snapshot would never get beyond it.
+        if (patience && this.#lastId !== null && frames.length >= patience) leaving.abort();
         if (this.#lastId === null && event === 'rows' && this.#cutsLeft-- > 0) leaving.abort();
       },
     });

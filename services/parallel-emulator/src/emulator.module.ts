@@ -57,7 +57,9 @@ export class EmulatorModule implements OnApplicationBootstrap, BeforeApplication
         part(EmulatorClock, (emulator) => emulator.clock),
         part(FaultBook, (emulator) => emulator.faults),
         part(LedgerReport, (emulator) => new LedgerReport(emulator.ledger)),
-        part(GroupFeed, (emulator) => new GroupFeed(emulator.groups, emulator.runs, emulator.signals)),
+        part(GroupFeed, ({ groups, runs, signals, faults, clock }) => {
+          return new GroupFeed(groups, runs, signals, faults, clock);
+        }),
         part(RunFeed, (emulator) => new RunFeed(emulator.runs, emulator.signals, emulator.clock)),
         part(StreamOpener, (emulator) => new StreamOpener(emulator.ledger, emulator.faults, emulator.ids, caps)),
       ],

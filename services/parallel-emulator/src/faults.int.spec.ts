@@ -45,6 +45,20 @@ describe('faults', () => {
       expect(answers[4]!).toMatchObject({ status: 500, body: '' });
     });
 
+    it('answer 200 with what is no answer, having accepted or not', async () => {
+      await emulator.faults(
+        { kind: 'respond', status: 200, times: 1, body: 'garbage', when: 'after', match: { endpoint: 'add_runs' } },
+        { kind: 'respond', status: 200, times: 1, body: 'html', match: { endpoint: 'get_group' } },
+        { kind: 'respond', status: 200, times: 1, body: 'empty', match: { endpoint: 'list_runs' } },
+      );
+      const unreadable = await emulator.send(path('/runs'), { body: { inputs: rows(2) } });
+      expect(unreadable.status).toBe(200);
+      await expect(unreadable.json()).rejects.toThrow();
+      expect((await emulator.call(path())).body).toContain('<h1>200</h1>');
+      expect(await (await emulator.send(path('/runs'))).text()).toBe('');
+      expect(await count()).toBe(2);
+    });
+
     it('drop the answer to a batch that was accepted', async () => {
       await emulator.faults({ kind: 'reset', when: 'after', times: 1, match: { endpoint: 'add_runs' } });
       await expect(emulator.addRuns(group, rows(2))).rejects.toThrow();
@@ -289,6 +303,40 @@ describe('faults', () => {
       await emulator.faults({ kind: 'nulls', as: 'explicit' });
       const result = (await emulator.call(`/v1/tasks/runs/${absent.run.run_id}/result`)).body;
       expect(result.run).toMatchObject({ error: null, warnings: null });
+    });
+  });
+
+  describe('on lists of runs', () => {
+    const listed = async () => (await emulator.stream(path('/runs'))).events.map(({ run }) => run.metadata.k);
+
+    it('leave out what was accepted of late, though counts and events know it', async () => {
+      await emulator.faults({ kind: 'lag_list', seconds: 30 });
+      await emulator.addRuns(group, rows(2));
+      expect(await listed()).toEqual([]);
+      expect(await count()).toBe(2);
+      await emulator.call('/_emulator/clock', { method: 'PUT', body: { advance_seconds: 31 } });
+      expect(await listed()).toEqual(['0', '1']);
+    });
+
+    it('leave out what is active', async () => {
+      await emulator.faults({ kind: 'stall_runs', seconds: 600, times: 1 }, { kind: 'hide_active' });
+      await emulator.addRuns(group, rows(2));
+      while ((await listed()).length === 0) await pause(5);
+      expect(await listed()).toEqual(['1']);
+    });
+
+    it.each(['pings', 'repeats'])('never end, with %s', async (how) => {
+      await emulator.faults({ kind: 'endless_list', how, times: 1 });
+      await emulator.addRuns(group, rows(1));
+      const answer = await emulator.send(path('/runs'));
+      const decoder = new TextDecoder();
+      let text = '';
+      for await (const chunk of answer.body!) {
+        text += decoder.decode(chunk, { stream: true });
+        if (text.split(how === 'pings' ? ': ping' : 'task_run.state"').length > 4) break;
+      }
+      expect(text.match(/trun_[0-9a-f]{32}/g)!.length).toBeGreaterThan(0);
+      expect(await listed()).toEqual(['0']);
     });
   });
 

@@ -33,9 +33,9 @@ const afterFrames = count.default(0);
 export const faultSchema = z.discriminatedUnion('kind', [
   // Requests
   fault('respond', {
-    status: z.number().int().min(400).max(599),
+    status: z.union([z.literal(200), z.number().int().min(400).max(599)]),
     message: z.string().optional(),
-    body: z.enum(['envelope', 'fastapi', 'html', 'empty']).default('envelope'),
+    body: z.enum(['envelope', 'fastapi', 'html', 'empty', 'garbage']).default('envelope'),
     headers: z.record(z.string(), z.string()).default({}),
     retry_after: z.union([z.number(), z.string()]).optional(),
     when: z.enum(['before', 'after']).default('before'),
@@ -90,6 +90,10 @@ export const faultSchema = z.discriminatedUnion('kind', [
     split_bytes: count.min(1).optional(),
   }),
   fault('unknown_events', { every: count.min(1).default(1) }),
+  // Lists of runs
+  fault('lag_list', { seconds }),
+  fault('hide_active', {}),
+  fault('endless_list', { how: z.enum(['pings', 'repeats']).default('pings') }),
   // Every body, streamed or not
   fault('nulls', { as: z.enum(['absent', 'explicit']) }),
   fault('unknown_fields', {}),

@@ -116,8 +116,9 @@ export class EventStream {
     return false;
   }
 
-  private ping(): void {
-    if (!this.stalled) this.reply.raw.write(this.framing?.crlf ? ': ping\r\n\r\n' : ': ping\n\n');
+  ping(): void {
+    if (!this.stalled && !this.closed.aborted)
+      this.reply.raw.write(this.framing?.crlf ? ': ping\r\n\r\n' : ': ping\n\n');
   }
 
   /** Half open: nothing comes any more, and nobody says so. Ends when the client leaves. */

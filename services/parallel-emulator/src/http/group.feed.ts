@@ -1,9 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EmulatorClock } from '../engine/emulator.clock';
 import type { Signals } from '../engine/signals';
+import type { FaultBook, Occasion } from '../faults/fault.book';
 import type { GroupEvent, TaskGroupRepository } from '../store/task-group.repository';
 import type { TaskRunRepository } from '../store/task-run.repository';
 import { cursorOf } from '../wire/cursor';
 import { groupStatus } from '../wire/task-group';
-import { taskRun, type RunStatus } from '../wire/task-run';
+import { isActive, taskRun, type RunStatus } from '../wire/task-run';
 import type { EventStream, StreamEvent } from './event-stream';
 
 export interface SnapshotOptions {
@@ -11,7 +14,11 @@ export interface SnapshotOptions {
   readonly status?: RunStatus;
   readonly includeInput: boolean;
   readonly includeOutput: boolean;
+  readonly occasion: Occasion;
 }
+
+/** An endless list says something as often as this. */
+const endlessEveryMs = 20;
 
 /** Events are read in pages so that a slow reader holds at most one of them. */
 const pageSize = 200;
@@ -22,6 +29,8 @@ export class GroupFeed {
     private readonly groups: TaskGroupRepository,
     private readonly runs: TaskRunRepository,
     private readonly signals: Signals,
+    private readonly faults: FaultBook,
+    private readonly clock: EmulatorClock,
   ) {}
 
   /** The log after a position, then live until the group is inactive or `seconds` have passed. */
@@ -50,27 +59,43 @@ export class GroupFeed {
     stream.close();
   }
 
-  /** One event per run that is in the group now, whatever its status. */
+  /** One event per run that is in the group now, whatever its status; less or more where a fault says so. */
   async snapshot(stream: EventStream, groupId: string, options: SnapshotOptions): Promise<void> {
+    const { occasion } = options;
     const upTo = this.groups.find(groupId)!.lastOrdinal;
+    const lag = this.faults.take('lag_list', occasion);
+    const shownUntil = lag ? this.clock.now() - lag.seconds * 1_000 : Infinity;
+    const hidesActive = this.faults.take('hide_active', occasion) !== undefined;
+    const endless = this.faults.take('endless_list', occasion);
+    let last: StreamEvent | undefined;
     let after = options.after;
     while (await stream.idle()) {
       const page = this.runs.listedAfter(groupId, { after, upTo, status: options.status, limit: pageSize });
       for (const run of page) {
+        after = run.ordinal!;
+        if (run.createdAt > shownUntil || (hidesActive && isActive(run.status))) continue;
         const completed = run.status === 'completed';
-        const sent = await stream.send({
+        last = {
           type: 'task_run.state',
           event_id: cursorOf('runs', run.ordinal!),
           run: taskRun(run),
           input: options.includeInput ? this.inputOf(run.runId, run.specId) : null,
           output: options.includeOutput && completed ? this.runs.outputOf(run.runId) : null,
-        });
-        if (!sent) return;
-        after = run.ordinal!;
+        };
+        if (!(await stream.send(last))) return;
       }
       if (page.length < pageSize) break;
     }
+    if (endless) await this.goOn(stream, endless.how === 'repeats' ? last : undefined);
     stream.close();
+  }
+
+  private async goOn(stream: EventStream, event: StreamEvent | undefined): Promise<void> {
+    while (!stream.closed.aborted) {
+      await pause(endlessEveryMs, undefined, { signal: stream.closed }).catch(() => undefined);
+      if (event) await stream.send(event);
+      else stream.ping();
+    }
   }
 
   /** The input as it was accepted; MCP headers are write-only. */

@@ -27,6 +27,9 @@ function bodyOf(fault: FaultOf<'respond'>, message: string, headers: Record<stri
       // What a proxy in front of the API would say.
       headers['content-type'] = 'text/html';
       return `<html><body><h1>${fault.status}</h1><p>${message.replaceAll('<', '&lt;')}</p></body></html>`;
+    case 'garbage':
+      // An answer that was cut on its way, with bytes that are no text in it.
+      return '{"run_ids":["trun_\u0000\ufffd';
     case 'fastapi':
       return JSON.stringify({ detail: [{ loc: ['body'], msg: message, type: 'value_error' }] });
     case 'envelope':

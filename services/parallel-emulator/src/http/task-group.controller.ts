@@ -65,6 +65,7 @@ export class TaskGroupController {
       status: oneOf(query, 'status', runStatuses),
       includeInput: boolean(query, 'include_input', false),
       includeOutput: boolean(query, 'include_output', false),
+      occasion: occasionOf(visitOf(request)!),
     };
     this.engine.find(this.streams.keyOf(request), groupId);
     await this.feed.snapshot(this.streams.open(request, reply), groupId, options);

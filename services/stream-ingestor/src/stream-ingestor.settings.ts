@@ -34,6 +34,10 @@ export const ingestorSettings = z
     INGEST_REQUEST_AGAIN_SECONDS: z.coerce.number().positive().optional(),
     /** Requests of one group beside its event stream, as long as they are questions; purchases are never held up. */
     INGEST_REQUESTS_PER_MINUTE: integer(9, { min: 1 }),
+    /** An upstream that does not answer for this long is told to readers. */
+    INGEST_DOWN_TOLD_SECONDS: seconds(defaultPolicy.downToldMs),
+    /** A list of runs that shows nothing new for this long is given up. */
+    INGEST_LIST_STILL_SECONDS: seconds(defaultPolicy.listStillMs),
     INGEST_GIVE_UP_HOURS: z.coerce
       .number()
       .positive()
@@ -64,6 +68,8 @@ interface PolicySettings {
   INGEST_POST_ABORT_SECONDS: number;
   INGEST_LISTED_WITHIN_SECONDS: number;
   INGEST_REQUEST_AGAIN_SECONDS?: number | undefined;
+  INGEST_DOWN_TOLD_SECONDS: number;
+  INGEST_LIST_STILL_SECONDS: number;
   INGEST_GIVE_UP_HOURS: number;
 }
 
@@ -74,6 +80,8 @@ const policyFrom = (settings: PolicySettings): IngestPolicy =>
     postStartMs: settings.INGEST_POST_START_SECONDS * 1_000,
     postAbortMs: settings.INGEST_POST_ABORT_SECONDS * 1_000,
     listedWithinMs: settings.INGEST_LISTED_WITHIN_SECONDS * 1_000,
+    downToldMs: settings.INGEST_DOWN_TOLD_SECONDS * 1_000,
+    listStillMs: settings.INGEST_LIST_STILL_SECONDS * 1_000,
     giveUpMs: settings.INGEST_GIVE_UP_HOURS * 3_600_000,
     ...(settings.INGEST_REQUEST_AGAIN_SECONDS && {
       requestAgainMs: settings.INGEST_REQUEST_AGAIN_SECONDS * 1_000,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { event, type RecordedEvent } from '@multitask/contracts';
+import { event, reportsIn, type RecordedEvent } from '@multitask/contracts';
 import { eventually } from '@multitask/testing';
 import { IngestRig } from './testing/ingest.rig';
 
@@ -88,6 +88,36 @@ describe('a group where nothing moves', () => {
     expect(named(events, 'RunsRejected')[0]).toMatchObject({
       data: { runs: expect.arrayContaining([{ key: '0.1', code: 'credit_exhausted', message: 'no money' }]) },
     });
+  });
+
+  it('because runs never end, is brought to its end after 72 hours: heartbeats and strangers are no progress', async () => {
+    await rig.faults(
+      { kind: 'stall_runs', seconds: 86_400, times: 2 },
+      { kind: 'foreign_runs', count: 3, metadata: { somebody: 'else' }, after_seconds: 1 },
+      { kind: 'framing', pings_every_seconds: 0.05 },
+    );
+    const groupId = await rig.createGroup(companies(5));
+    await eventually(async () => {
+      const events = await rig.eventsOf(groupId);
+      const told = named(events, 'GroupStatusChanged').at(-1);
+      return told?.name === 'GroupStatusChanged' && told.data.counts.completed === 3 ? told : undefined;
+    });
+    expect(named(await rig.eventsOf(groupId), 'GroupBlocked')).toEqual([]);
+    await writeFile(clock, String(71 * hour));
+    // Looked at once a second; strangers go on meanwhile.
+    await rig.call(`/v1/tasks/groups/${groupId}/runs`, {
+      method: 'POST',
+      body: { inputs: [{ input: 'a stranger', processor: 'lite' }] },
+    });
+    await eventually(async () => named(await rig.eventsOf(groupId), 'SurplusRunSeen').length >= 4);
+    expect(named(await rig.eventsOf(groupId), 'GroupCompleted')).toEqual([]);
+    await writeFile(clock, String(73 * hour));
+    const events = await rig.completed(groupId);
+    expect(events.at(-1)).toMatchObject({ data: { counts: { completed: 3, failed: 2 } } });
+    const failed = events.flatMap(reportsIn).filter(({ run }) => run.status === 'failed');
+    expect(failed).toHaveLength(2);
+    expect(failed[0]!.run.error).toMatchObject({ code: 'upstream_failed', message: expect.stringMatching(/72 hours/) });
+    expect(await rig.boughtTwice(groupId)).toEqual([]);
   });
 
   it('never lets its key into the log', async () => {

@@ -18,8 +18,8 @@ export interface StatusJson {
   } | null;
 }
 
-/** Keeps the status probe under 1 KiB whatever reason the upstream gave, in whatever script: everything else takes 750 at most. */
-const messageBytes = 240;
+/** Keeps the status probe under 1 KiB whatever reason the upstream gave, in whatever script: everything else takes 790 at most. */
+const messageBytes = 205;
 
 export function statusJson(header: GroupHeader): StatusJson {
   const { blocked } = header;
@@ -68,7 +68,7 @@ export function statusMessage(header: GroupHeader): string {
   const { done, total, completed, unanswered, active } = progressOf(header);
   const rows = total === 1 ? 'row' : 'rows';
   if (active && header.blocked)
-    return `Waiting: ${done} of ${total} ${rows} done. ${blockedReason[header.blocked.reason]}`;
+    return `Waiting: ${done} of ${total} ${rows} done. ${blockedReason[header.blocked.reason]} ${nextTry(header.blocked)}`;
   if (active) return `${done} of ${total} ${rows} done.`;
   if (unanswered === 0) return total === 1 ? 'The row is done.' : `All ${total} rows are done.`;
   return `Done: ${completed} of ${total} ${rows} completed, ${unanswered} without an answer.`;
@@ -77,5 +77,8 @@ export function statusMessage(header: GroupHeader): string {
 const blockedReason: Record<Blocked['reason'], string> = {
   credit: 'The Parallel account has not enough credit.',
   key_refused: 'Parallel refused the API key.',
-  upstream_down: 'Parallel cannot be reached.',
+  upstream_down: 'Parallel does not answer as it should.',
 };
+
+const nextTry = ({ nextTryAt }: Blocked): string =>
+  `The next try is at ${nextTryAt.slice(0, 10)} ${nextTryAt.slice(11, 16)} UTC.`;

@@ -49,17 +49,62 @@ describe('a blocked group', () => {
   it('is brought to its end after 72 hours without progress, every row with the reason', () => {
     const facts = [created(4), requested(1, '0.1', '1.1'), added(1, '0.1', '1.1'), updated('0.1', 'completed')];
     const state = given(...facts, requested(2, '2.1'), blocked(1));
-    expect(isGivenUp(state, state.progressAt + 71 * hour, policy)).toBe(false);
-    expect(isGivenUp(state, state.progressAt + 72 * hour, policy)).toBe(true);
-    const ends = decideGiveUp(state);
+    expect(isGivenUp(state, 71 * hour, policy)).toBe(false);
+    expect(isGivenUp(state, 72 * hour, policy)).toBe(true);
+    const ends = decideGiveUp(state, policy);
     recorded(ends, { seq: 100, at: startAt }).forEach((fact) => evolve(state, fact));
     expect(state.counts).toEqual({ completed: 1, failed: 1, rejected: 2 });
     expect(decideCompletion(state)).toHaveLength(2);
   });
 
-  it('keeps going while rows still move', () => {
-    const state = given(created(2), requested(1, '0.1'), added(1, '0.1'), blocked(1), updated('0.1', 'running'));
-    expect(isGivenUp(state, startAt + 72 * hour, policy)).toBe(false);
+  it('tells the next try that the upstream asked for', () => {
+    const [fact] = decideBlock(
+      given(created(1)),
+      { reason: 'upstream_down', message: '', afterMs: 600_000 },
+      startAt,
+      policy,
+    );
+    expect(fact).toMatchObject({ data: { next_try_at: new Date(startAt + 600_000).toISOString() } });
+  });
+});
+
+describe('a group whose runs never end', () => {
+  const waiting = () =>
+    given(
+      created(3),
+      requested(1, '0.1', '1.1', '2.1'),
+      added(1, '0.1', '1.1', '2.1'),
+      updated('0.1', 'completed'),
+      updated('1.1', 'running'),
+    );
+
+  it('counts from the last row that moved: a stranger’s run, a status or a repeated report is no progress', () => {
+    const state = waiting();
+    const { progressAt } = state;
+    const noise = [
+      event('SurplusRunSeen', { run_id: 'trun_stranger', reason: 'foreign' }),
+      event('GroupStatusChanged', { counts: { running: 2 }, is_active: true, cursor: 'c9' }),
+      ...updated('1.1', 'running'),
+    ];
+    recorded(noise, { seq: 50, at: progressAt + 71 * hour }).forEach((fact) => evolve(state, fact));
+    expect(state.progressAt).toBe(progressAt);
+    recorded(updated('2.1', 'running'), { seq: 60, at: progressAt + 71 * hour }).forEach((fact) => evolve(state, fact));
+    expect(state.progressAt).toBe(progressAt + 71 * hour);
+  });
+
+  it('is brought to its end after 72 hours: what has ended stays, the rest fails and says why', () => {
+    const state = waiting();
+    expect(isGivenUp(state, 72 * hour, policy)).toBe(true);
+    const ends = decideGiveUp(state, policy);
+    const message = 'Parallel has not ended this run, and no other row has moved for 72 hours.';
+    expect(ends).toMatchObject([
+      { data: { key: '1.1', run: { status: 'failed', error: { code: 'upstream_failed', message } } } },
+      { data: { key: '2.1' } },
+    ]);
+    recorded(ends, { seq: 100, at: startAt }).forEach((fact) => evolve(state, fact));
+    expect(state.counts).toEqual({ completed: 1, failed: 2 });
+    expect(isGivenUp(state, 99 * hour, policy)).toBe(false);
+    expect(decideCompletion(state)).toHaveLength(2);
   });
 });
 

@@ -26,7 +26,11 @@ export interface IngestPolicy {
   readonly refusedAlike: number;
   readonly blockFirstMs: number;
   readonly blockMaxMs: number;
-  /** A blocked group without progress for this long is brought to its end. */
+  /** An upstream that has not answered for this long is told to readers; shorter outages are nobody's concern. */
+  readonly downToldMs: number;
+  /** A list of runs that shows none it has not shown before for this long is given up. */
+  readonly listStillMs: number;
+  /** A group none of whose rows has moved for this long is brought to its end. */
   readonly giveUpMs: number;
   /** The least time between two `GroupStatusChanged`. */
   readonly statusEveryMs: number;
@@ -57,6 +61,8 @@ export function policyOf(changes: Partial<IngestPolicy>): IngestPolicy {
     refusedAlike: 5,
     blockFirstMs: minuteMs,
     blockMaxMs: hourMs,
+    downToldMs: minuteMs,
+    listStillMs: minuteMs,
     giveUpMs: 72 * hourMs,
     statusEveryMs: secondMs,
     cursorEveryMs: 30 * secondMs,

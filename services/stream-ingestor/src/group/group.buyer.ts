@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject, RowInput, RowKey } from '@multitask/contracts';
 import { UpstreamError, type ParallelClient } from '@multitask/parallel-client';
 import type { Logger } from '@multitask/platform';
@@ -18,10 +17,11 @@ import {
 } from '@multitask/task-group';
 import type { IngestMetrics } from '../ingest.metrics';
 import type { GroupUpstream } from '../upstream/group.upstream';
-import type { UpstreamTrouble } from '../upstream/upstream.trouble';
+import { awayMessage, limitedMessage, type UpstreamTrouble } from '../upstream/upstream.trouble';
 import { Backoff } from './backoff';
 import { GroupLostError, type GroupSession } from './group.session';
 import type { InputLoader } from './input.loader';
+import { pause } from './pause';
 import type { RequestBudget } from './request.budget';
 import type { RunJoining } from './run.joining';
 
@@ -68,7 +68,7 @@ export class GroupBuyer {
       if (plan.rows.length > 0) await trouble.untilBuyingMayBeTried(signal);
       if (signal.aborted) return;
       const pauseMs = await this.buy(plan, signal).catch((error: unknown) => this.afterFailure(error, signal));
-      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      if (pauseMs > 0) await pause(session, pauseMs, signal);
     }
   }
 
@@ -143,7 +143,7 @@ export class GroupBuyer {
     });
   }
 
-  private async settle({ batch, keys }: Requested, outcome: PurchaseOutcome): Promise<number> {
+  private async settle({ batch, keys, askedAt }: Requested, outcome: PurchaseOutcome): Promise<number> {
     const { session, policy, metrics, logger, trouble, joining } = this.tools;
     const verdict = judgePurchase(session.state, session.memory, keys, outcome, policy);
     metrics.batches.inc({ outcome: verdict.kind === 'join' ? 'added' : verdict.kind });
@@ -154,8 +154,16 @@ export class GroupBuyer {
     await session.commit((state) => decidePurchase(state, batch, verdict));
     if (outcome.kind === 'added') await trouble.purchaseSucceeded();
     if (verdict.kind === 'block') await trouble.block(verdict.reason, verdict.message);
-    if (outcome.kind === 'unclear' || outcome.kind === 'unsent') await trouble.noteUnavailable();
-    if (verdict.kind === 'later') return verdict.afterMs ?? this.backoff.next();
+    const away = outcome.kind === 'unclear' || outcome.kind === 'unsent';
+    const afterMs = verdict.kind === 'later' ? verdict.afterMs : undefined;
+    if (away || verdict.kind === 'later')
+      await trouble.noteFailure({
+        need: 'purchase',
+        since: askedAt,
+        message: away ? awayMessage : limitedMessage,
+        afterMs,
+      });
+    if (verdict.kind === 'later') return afterMs ?? this.backoff.next();
     if (verdict.kind !== 'unclear') this.backoff.reset();
     return 0;
   }

@@ -14,6 +14,7 @@ import { RequestBudget } from './request.budget';
 import { RunJoining } from './run.joining';
 import { RunReconciler } from './run.reconciler';
 import { RunRecorder } from './run.recorder';
+import { Stillness } from './stillness';
 import { StreamFollower } from './stream.follower';
 
 export interface WorkerTools {
@@ -36,6 +37,7 @@ const finishMs = 5_000;
 export class GroupWorker {
   private readonly stopping = new AbortController();
   private readonly recorder: RunRecorder;
+  private readonly still: Stillness;
   private readonly finished: Promise<void>;
 
   constructor(
@@ -44,6 +46,7 @@ export class GroupWorker {
     private readonly tools: WorkerTools,
   ) {
     const { log, vault, upstream, policy, metrics } = tools;
+    this.still = new Stillness(() => session.logNow(), tools.now);
     const group = new GroupUpstream(vault, upstream);
     const recorder = (this.recorder = new RunRecorder(session, policy, metrics));
     const trouble = new UpstreamTrouble(session, tools);
@@ -54,6 +57,7 @@ export class GroupWorker {
     const reconciler = new RunReconciler({ ...shared, budget, joining });
     const follower = new StreamFollower({ ...shared, lookAtList: () => reconciler.nudge() });
     const signal = AbortSignal.any([session.over, this.stopping.signal]);
+    void this.watchProgress(signal);
     this.finished = this.finish([buyer.run(signal), reconciler.run(signal), follower.run(signal)]);
   }
 
@@ -77,7 +81,7 @@ export class GroupWorker {
     this.session.refresh().catch((error: unknown) => this.noteFailure(error));
   }
 
-  /** Once a second: what changed last is told, and a group that is blocked for too long is brought to its end. */
+  /** Once a second: what changed last is told, and a group where nothing has moved for too long is brought to its end. */
   tick(): void {
     void this.onTick().catch((error: unknown) => this.noteFailure(error));
   }
@@ -93,12 +97,21 @@ export class GroupWorker {
     await this.lease.release({ handOver: true });
   }
 
+  /** Dates progress when it comes: the business clock may be moved before anybody asks how long nothing has moved. */
+  private async watchProgress(signal: AbortSignal): Promise<void> {
+    const { session, still } = this;
+    while (!signal.aborted) {
+      still.lasts(session.state.progressAt);
+      await session.pulse.wait(signal);
+    }
+  }
+
   private async onTick(): Promise<void> {
     const { session, tools } = this;
     if (session.over.aborted) return;
-    if (isGivenUp(session.state, tools.now(), tools.policy)) {
+    if (isGivenUp(session.state, this.still.lasts(session.state.progressAt), tools.policy)) {
       tools.logger.error({ groupId: session.groupId, reason: this.blockedFor }, 'no progress for too long: giving up');
-      await session.commit(decideGiveUp, 'group');
+      await session.commit((state) => decideGiveUp(state, tools.policy), 'group');
     } else await this.recorder.tellStatus();
   }
 

@@ -18,7 +18,9 @@ import type { GroupUpstream } from '../upstream/group.upstream';
 import type { UpstreamTrouble } from '../upstream/upstream.trouble';
 import { GroupLostError, type GroupSession } from './group.session';
 import { portions } from './frame.queue';
+import { ListWatch } from './list.watch';
 import { PassSchedule, type PassNeed } from './pass.schedule';
+import { pause } from './pause';
 import type { RequestBudget } from './request.budget';
 import type { RunJoining } from './run.joining';
 import { runsIn, type RunRecorder } from './run.recorder';
@@ -34,6 +36,11 @@ export interface ReconcilerTools {
   readonly metrics: IngestMetrics;
   readonly logger: Logger;
 }
+
+const listedRun = ({ run_id, metadata }: TaskRun): ListedRun => {
+  const key = metadata?.[rowKeyMetadata];
+  return { run_id, key: typeof key === 'string' ? key : undefined };
+};
 
 /** Up to so many outputs are asked for one by one; more of them by one reading of the list. */
 const singleResults = 3;
@@ -117,15 +124,15 @@ export class RunReconciler {
       if (few && unclearKeys(session.state, session.memory).length === 0) await this.fetchOutputs(client, signal);
       else result = await this.readList(client, missingOutputs.size > 0, signal);
       // A list that stays shorter than the upstream's own count keeps rows waiting: that is an outage as well.
-      if (result === 'short') await trouble.noteUnavailable();
-      else await trouble.readSucceeded();
+      if (result === 'short') await trouble.noteFailure({ need: 'list', since: startedAt });
+      else await trouble.readSucceeded('list');
       await this.fallBack();
     } catch (error) {
       if (error instanceof GroupLostError || signal.aborted) return;
       result = error instanceof UpstreamStreamError ? error.reason : 'failed';
       logger.info({ groupId: session.groupId, err: error }, 'the list of runs could not be read to its end');
-      const waitMs = await trouble.readFailed(error);
-      if (waitMs) await session.pulse.wait(signal, waitMs);
+      const waitMs = await trouble.readFailed(error, startedAt, 'list');
+      if (waitMs) await pause(session, waitMs, signal);
     } finally {
       metrics.listings.inc({ result });
       const broughtFacts = session.state.positions.ingest !== before;
@@ -149,21 +156,26 @@ export class RunReconciler {
     }
     budget.spend();
     const seen = new Map<string, TaskRun>();
-    const keys = new Set<string>();
-    const listed: ListedRun[] = [];
-    for await (const frames of portions(client.listRuns(groupId, { includeOutput, signal }))) {
-      const observed = runsIn(frames);
-      for (const { run } of observed) {
-        seen.set(run.run_id, { run_id: run.run_id, status: run.status, metadata: run.metadata });
-        const key = run.metadata?.[rowKeyMetadata];
-        listed.push({ run_id: run.run_id, key: typeof key === 'string' ? key : undefined });
-        keys.add(String(key));
+    const watch = new ListWatch(policy.listStillMs);
+    try {
+      const both = AbortSignal.any([signal, watch.tooLong]);
+      const runs = client.listRuns(groupId, { includeOutput, signal: both, onTurn: () => watch.start() });
+      for await (const frames of portions(runs)) {
+        const observed = runsIn(frames);
+        const before = seen.size;
+        for (const { run } of observed)
+          seen.set(run.run_id, { run_id: run.run_id, status: run.status, metadata: run.metadata });
+        // What the log takes of the time is not the list's.
+        await watch.pausedWhile(() => recorder.record(observed), { moved: seen.size > before, runs: seen.size });
       }
-      await recorder.record(observed);
+    } finally {
+      watch.stop();
     }
     joining.learn(seen.values());
+    const listed = [...seen.values()].map(listedRun);
     // Fewer runs than the upstream itself counted, or runs without a name: it proves nothing about those that it does not show.
     const complete = seen.size >= counted && tellsKeys(state, listed);
+    const keys = new Set(listed.map(({ key }) => String(key)));
     if (mustProve) rememberListing(state, memory, { startedAt, complete, keys }, policy);
     session.pulse.ring();
     return complete ? 'complete' : 'short';

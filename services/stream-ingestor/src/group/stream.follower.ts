@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { UpstreamError, UpstreamStreamError } from '@multitask/parallel-client';
 import type { Logger } from '@multitask/platform';
 import { activeRuns } from '@multitask/task-group';
@@ -8,6 +7,7 @@ import type { UpstreamTrouble } from '../upstream/upstream.trouble';
 import { Backoff } from './backoff';
 import { portions } from './frame.queue';
 import { GroupLostError, type GroupSession } from './group.session';
+import { pause } from './pause';
 import { cursorOf, runsIn, type RunRecorder } from './run.recorder';
 
 export interface FollowerTools {
@@ -21,12 +21,15 @@ export interface FollowerTools {
   readonly lookAtList: () => void;
 }
 
+/** Between the end of one connection and the next, whatever the upstream says: at most one try a second for each group. */
+const leastGapMs = 1_000;
+
 /**
  * Follows the upstream's event stream of one group: one at a time, from where the last one was recorded, for as long as runs of
  * ours are active. What it says is a hint; what it does not say is found by the list.
  */
 export class StreamFollower {
-  /** From the first: at most one connection a second, whatever the upstream does. */
+  /** Where the upstream does not say when to come again; the first wait, shortened by chance, is more than the least. */
   private readonly backoff = new Backoff(1_400, 30_000);
 
   constructor(private readonly tools: FollowerTools) {}
@@ -49,12 +52,16 @@ export class StreamFollower {
       } catch (error) {
         if (error instanceof GroupLostError || signal.aborted) return;
         reason = await this.understand(error);
-        waitMs = await trouble.readFailed(error);
+        waitMs = await trouble.readFailed(error, openedAt);
       }
-      if (signal.aborted || activeRuns(session.state) === 0) continue;
-      metrics.streamReconnects.inc({ reason });
-      this.tools.lookAtList();
-      await sleep(Math.max(waitMs ?? 0, this.backoff.next()), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      const hasMore = activeRuns(session.state) > 0;
+      if (hasMore) {
+        metrics.streamReconnects.inc({ reason });
+        this.tools.lookAtList();
+      }
+      // Asked to wait, we wait as long as asked, no longer: the stream is what readers see things by.
+      await pause(session, Math.max(leastGapMs, waitMs ?? (hasMore ? this.backoff.next() : 0)), signal);
     }
   }
 

@@ -204,7 +204,10 @@ export class IngestRig {
   async call(path: string, options: { method?: string; body?: unknown; key?: string } = {}): Promise<unknown> {
     const answer = await fetch(this.origin + path, {
       method: options.method ?? 'GET',
-      headers: { 'x-api-key': options.key ?? 'emulator', 'content-type': 'application/json' },
+      headers: {
+        'x-api-key': options.key ?? 'emulator',
+        ...(options.body !== undefined && { 'content-type': 'application/json' }),
+      },
       ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
     });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);

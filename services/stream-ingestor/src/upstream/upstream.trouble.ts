@@ -10,15 +10,30 @@ export interface TroubleTools {
   readonly now: () => number;
 }
 
-/** An upstream that has not answered for this long is told to readers; shorter outages are nobody's concern. */
-const toldAfterMs = 60_000;
+/** What rows cannot do without. The event stream is no such thing: the list tells whatever it does not. */
+export type Need = 'list' | 'purchase';
+
+export interface Failure {
+  readonly need: Need;
+  /** Monotonic milliseconds of when it was asked. */
+  readonly since: number;
+  readonly message?: string;
+  /** How long the upstream wants to be left alone. */
+  readonly afterMs?: number | undefined;
+}
 
 /** While blocked, the business clock is looked at this often: a test may move it. */
 const lookEveryMs = 1_000;
 
+export const awayMessage = 'Parallel does not answer. Nothing is lost; it is tried again and again.';
+export const limitedMessage = 'Parallel takes no more requests at the moment. Nothing is lost; it is tried again.';
+const listMessage = 'Parallel’s list of runs cannot be read to its end. Nothing is lost; it is tried again and again.';
+const refusedMessage = 'Parallel does not understand our questions. Nothing is lost; it is asked again and again.';
+
 /** What failures of the upstream mean for one group: what readers are told, and when the next try is due. */
 export class UpstreamTrouble {
-  private unavailableSince: number | undefined;
+  /** Since when each need has not been met, monotonic milliseconds. */
+  private readonly failing = new Map<Need, number>();
   private readsRefused = false;
   private credentialId: string | undefined;
 
@@ -39,13 +54,14 @@ export class UpstreamTrouble {
       await this.session.pulse.wait(signal, lookEveryMs);
   }
 
-  /** A question was answered. */
-  async readSucceeded(): Promise<void> {
-    this.unavailableSince = undefined;
+  /** A question was answered; `met` when it was one that rows cannot do without. */
+  async readSucceeded(met?: 'list'): Promise<void> {
+    if (met) this.failing.delete(met);
     const { state, memory } = this.session;
     // Where something is left to buy, an answered question does not prove that buying is allowed again.
     const nothingToBuy = state.firstUnbought >= state.rows.length && memory.cleared.size === 0;
-    const proven: IngestBlock['reason'][] = ['upstream_down'];
+    if (nothingToBuy) this.failing.delete('purchase');
+    const proven: IngestBlock['reason'][] = this.failing.size === 0 ? ['upstream_down'] : [];
     if (this.readsRefused || nothingToBuy) proven.push('key_refused');
     if (nothingToBuy) proven.push('credit');
     this.readsRefused = false;
@@ -53,17 +69,24 @@ export class UpstreamTrouble {
   }
 
   async purchaseSucceeded(): Promise<void> {
-    this.unavailableSince = undefined;
-    await this.lift(['upstream_down', 'key_refused', 'credit']);
+    this.failing.delete('purchase');
+    await this.lift(this.failing.size === 0 ? ['upstream_down', 'key_refused', 'credit'] : ['key_refused', 'credit']);
   }
 
-  /** What a failed question means; answers how long the upstream asked to be left alone, in milliseconds. */
-  async readFailed(error: unknown): Promise<number | undefined> {
-    if (error instanceof UpstreamStreamError) return undefined;
+  /**
+   * What a failed question means, asked at `since`; answers how long the upstream asked to be left alone, in milliseconds.
+   * `need` is left out where nothing depends on the answer.
+   */
+  async readFailed(error: unknown, since: number, need?: 'list'): Promise<number | undefined> {
+    if (error instanceof UpstreamStreamError) {
+      if (need) await this.noteFailure({ need, since, message: listMessage });
+      return undefined;
+    }
     if (!UpstreamError.is(error)) {
       this.tools.logger.warn({ groupId: this.session.groupId, err: error }, 'a question could not be asked');
       return undefined;
     }
+    const afterMs = error.details.retryAfter && error.details.retryAfter * 1_000;
     switch (error.kind) {
       case 'key_refused':
       case 'forbidden':
@@ -72,29 +95,32 @@ export class UpstreamTrouble {
         this.readsRefused = true;
         await this.block('key_refused', error.message);
         return undefined;
-      case 'unavailable':
-        await this.noteUnavailable();
-        return undefined;
       default:
-        return error.details.retryAfter && error.details.retryAfter * 1_000;
+        if (need) await this.noteFailure({ need, since, afterMs, message: messages[error.kind] });
+        return afterMs;
     }
   }
 
-  async noteUnavailable(): Promise<void> {
-    const now = performance.now();
-    this.unavailableSince ??= now;
-    if (now - this.unavailableSince >= toldAfterMs && !this.session.state.blocked)
-      await this.block('upstream_down', 'Parallel does not answer. Nothing is lost; it is tried again and again.');
+  /** Something that rows cannot do without failed, and it may be for long. */
+  async noteFailure({ need, since, message = awayMessage, afterMs }: Failure): Promise<void> {
+    const { policy, now } = this.tools;
+    const first = this.failing.get(need) ?? since;
+    this.failing.set(need, first);
+    const { blocked } = this.session.state;
+    const lasted = performance.now() - first >= policy.downToldMs || (afterMs ?? 0) >= policy.downToldMs;
+    // Other reasons are closer to what a reader can do; and a next try that was told and has passed is told anew.
+    if (!lasted || (blocked && (blocked.reason !== 'upstream_down' || blocked.nextTryAt > now()))) return;
+    await this.block('upstream_down', message, afterMs);
   }
 
-  async block(reason: IngestBlock['reason'], message: string): Promise<void> {
+  async block(reason: IngestBlock['reason'], message: string, afterMs?: number): Promise<void> {
     await this.session.commit((state) => {
       if (unsettledRows(state) === 0 && state.batches.size === 0) return [];
       const now = this.tools.now();
       // Several parts of a group may meet the same refusal at once: that is one try.
       if (state.blocked?.reason === reason && state.blocked.nextTryAt > now) return [];
       this.tools.logger.warn({ groupId: this.session.groupId, reason }, `blocked: ${message}`);
-      return decideBlock(state, { reason, message }, now, this.tools.policy);
+      return decideBlock(state, { reason, message, afterMs }, now, this.tools.policy);
     });
   }
 
@@ -111,3 +137,8 @@ export class UpstreamTrouble {
     return blocked !== undefined && counts(blocked) && blocked.nextTryAt > this.tools.now();
   }
 }
+
+const messages: Partial<Record<UpstreamError['kind'], string>> = {
+  rate_limited: limitedMessage,
+  invalid: refusedMessage,
+};

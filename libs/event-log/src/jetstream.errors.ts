@@ -1,3 +1,5 @@
+import { JetStreamApiError } from '@nats-io/jetstream';
+
 /** JetStream's own error numbers, as far as the log reacts to them. */
 export const errorCodes = {
   insufficientResources: 10023,
@@ -14,6 +16,10 @@ export const errorCodes = {
   duplicateInBatch: 10201,
   tooManyBatches: 10210,
 } as const;
+
+/** Somebody deleted the stream. */
+export const isStreamMissing = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === errorCodes.streamNotFound;
 
 /** JetStream answered, and the answer was no. */
 export class RefusedError extends Error {

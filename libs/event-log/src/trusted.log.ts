@@ -4,6 +4,8 @@ import { LogUnavailableError, type Appended, type EventLog, type Expectation, ty
 /** Who knows whether the log is still the one that everybody has worked on. */
 export interface Trust {
   isTrusted(): Promise<boolean>;
+  /** What was found out before no longer counts. */
+  forget(): void;
   onLost(listener: () => void): () => void;
 }
 
@@ -14,9 +16,12 @@ export interface Trust {
  */
 export class TrustedLog implements EventLog {
   constructor(
-    private readonly log: EventLog,
+    private readonly log: EventLog & { onReconnect?(listener: () => void): void },
     private readonly trust: Trust,
-  ) {}
+  ) {
+    // A log is exchanged while its server is down.
+    log.onReconnect?.(() => trust.forget());
+  }
 
   async append(groupId: string, events: readonly GroupEvent[], expect: Expectation): Promise<Appended> {
     await this.requireTrust();

@@ -19,3 +19,8 @@ export {
 export { LogTrust } from './log-watch/log.trust';
 export { whatHappenedTo } from './log-watch/log.verification';
 export { LogWatchRepository, type LogMemory, type OpenRepair, type Sighting } from './log-watch/log.watch.repository';
+export { compareReplaced, type Comparison } from './rebuild/model.comparison';
+export { withRebuildLock } from './rebuild/rebuild.lock';
+export { makeShadow, shadowOf } from './rebuild/shadow.schema';
+export { forgetReplaced, swapShadow, type SwapSteps } from './rebuild/shadow.swap';
+export { RepairRepository, type KeptGroup } from './log-watch/repair.repository';

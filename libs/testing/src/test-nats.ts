@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -12,6 +12,8 @@ export interface TestNats {
   kill(): Promise<void>;
   /** Starts again on the same port and data, after `kill` or while it runs. */
   restart(): Promise<void>;
+  /** Copies the data as it is now. Resolves with how to put the copy in its place, as somebody who restores a backup. */
+  copy(): Promise<() => Promise<void>>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export async function startTestNats(options: { syncInterval?: string } = {}): Pr
   const stop = async () => {
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
+    await rm(`${dataDir}-copy`, { recursive: true, force: true });
   };
   return {
     url: server.url,
@@ -51,6 +54,20 @@ export async function startTestNats(options: { syncInterval?: string } = {}): Pr
       await server.stop();
       server = await start(server.port);
     },
+    async copy() {
+      const copied = `${dataDir}-copy`;
+      await server.stop();
+      await rm(copied, { recursive: true, force: true });
+      await cp(dataDir, copied, { recursive: true });
+      server = await start(server.port);
+      return async () => {
+        await server.stop();
+        await rm(dataDir, { recursive: true });
+        await cp(copied, dataDir, { recursive: true });
+        await rm(copied, { recursive: true });
+        server = await start(server.port);
+      };
+    },
     [Symbol.asyncDispose]: stop,
   };
 }
@@ -62,5 +79,5 @@ async function borrowedNats(url: string): Promise<TestNats> {
   await connection.close();
   const impossible = () => Promise.reject(new Error('This test needs a NATS server of its own; unset TEST_NATS_URL.'));
   const stop = () => Promise.resolve();
-  return { url, stop, kill: impossible, restart: impossible, [Symbol.asyncDispose]: stop };
+  return { url, stop, kill: impossible, restart: impossible, copy: impossible, [Symbol.asyncDispose]: stop };
 }

@@ -1,9 +1,9 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { connectNats, natsHealth, openJetStreamLog } from '@multitask/event-log';
+import { connectNats, natsHealth, openJetStreamLog, TrustedLog } from '@multitask/event-log';
 import { createOutboundClient } from '@multitask/outbound-http';
 import { budgetsOf, MemoryPacer, PostgresPacer, ResilientPacer, Upstream } from '@multitask/parallel-client';
 import type { ServiceContext } from '@multitask/platform';
-import { openDatabase } from '@multitask/read-model';
+import { LogTrust, openDatabase } from '@multitask/read-model';
 import { PostgresSecretStore, Vault } from '@multitask/vault';
 import { sql } from 'kysely';
 import type { ApiGatewaySettings } from './api-gateway.settings';
@@ -36,6 +36,7 @@ export class ApiGatewayResources implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.opened.trust.close();
     await Promise.allSettled([
       this.opened.outbound.close(),
       this.opened.upstream.close(),
@@ -47,7 +48,7 @@ export class ApiGatewayResources implements OnApplicationShutdown {
 
 async function open({ config, logger, health }: ServiceContext<ApiGatewaySettings>) {
   const nats = await connectNats({ servers: config.NATS_URL, name: 'api-gateway', logger });
-  const log = await openJetStreamLog(nats, {
+  const stored = await openJetStreamLog(nats, {
     replicas: config.NATS_REPLICAS,
     maxBytes: config.LOG_MAX_BYTES,
     logger,
@@ -58,12 +59,14 @@ async function open({ config, logger, health }: ServiceContext<ApiGatewaySetting
     applicationName: 'api-gateway',
     logger,
   });
+  const trust = new LogTrust(database, stored, logger);
   const budgets = budgetsOf(config);
   health.addReadiness('nats', () => natsHealth(nats));
   health.addReadiness('postgres', () => sql`select 1`.execute(database));
   return {
     nats,
-    log,
+    log: new TrustedLog(stored, trust),
+    trust,
     database,
     vault: new Vault(new PostgresSecretStore(database), config.VAULT_MASTER_KEY),
     outbound: createOutboundClient({

@@ -1,10 +1,11 @@
-import { connectNats, natsHealth, openJetStreamLog, type EventLog } from '@multitask/event-log';
+import { connectNats, natsHealth, openJetStreamLog, TrustedLog, type EventLog } from '@multitask/event-log';
 import { createOutboundClient, type OutboundClient } from '@multitask/outbound-http';
 import type { ServiceContext } from '@multitask/platform';
 import {
   databaseHealth,
   GroupRepository,
   LeftoverRepository,
+  LogTrust,
   NotifyJobRepository,
   openDatabase,
   PostgresGroupReader,
@@ -30,6 +31,7 @@ const backlogEveryMs = 5_000;
 interface Opened {
   readonly connection: NatsConnection;
   readonly log: EventLog;
+  readonly trust: LogTrust;
   readonly db: ReadModelDatabase;
   readonly outbound: OutboundClient;
 }
@@ -47,7 +49,7 @@ export class Notifier {
     const { config, logger, health } = this.context;
     const connection = await connectNats({ servers: config.NATS_URL, name: config.SERVICE_INSTANCE, logger });
     const replicas = config.NATS_REPLICAS;
-    const log = await openJetStreamLog(connection, { replicas, maxBytes: config.LOG_MAX_BYTES, logger });
+    const stored = await openJetStreamLog(connection, { replicas, maxBytes: config.LOG_MAX_BYTES, logger });
     const db = openDatabase({
       url: config.DATABASE_URL,
       pool: config.DATABASE_POOL,
@@ -60,7 +62,8 @@ export class Notifier {
       userAgent: 'Multitask-Webhook/1',
       logger,
     });
-    this.opened = { connection, log, db, outbound };
+    const trust = new LogTrust(db, stored, logger);
+    this.opened = { connection, log: new TrustedLog(stored, trust), trust, db, outbound };
     health.addLiveness('nats', () => (connection.isClosed() ? 'the connection to NATS is closed for good' : undefined));
     health.addReadiness('nats', () => natsHealth(connection));
     health.addReadiness('postgres', () => databaseHealth(db));
@@ -113,6 +116,7 @@ export class Notifier {
   async stop(): Promise<void> {
     this.ending.abort();
     await this.work;
+    this.opened?.trust.close();
     await this.opened?.outbound.close();
     await this.opened?.db.destroy();
     await this.opened?.connection.close();

@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { partitionFilter } from '@multitask/contracts';
-import { fingerprintOf, seqOf, type EventLog, type LogEntry } from '@multitask/event-log';
+import type { EventLog } from '@multitask/event-log';
 import type { Logger } from '@multitask/platform';
 import {
   CheckpointMovedError,
-  isDataFault,
   type Checkpoint,
   type CheckpointRepository,
   type PartitionProjection,
+  type PoisonEvent,
 } from '@multitask/read-model';
+import { BatchApplier } from './batch.applier';
 import { BatchIntake } from './batch.intake';
 import { LogWentBackError, verifyLog } from './log.guard';
 import type { ProjectorMetrics } from './projector.metrics';
-import { poisonOf, projectionBatch } from './projection.batch';
 
 export interface WorkerParts {
   readonly log: EventLog;
@@ -28,7 +28,7 @@ const batchBytes = 8 * 1024 * 1024;
 const shortestPauseMs = 100;
 const longestPauseMs = 5_000;
 /** How often a partition whose log went back is looked at again. */
-const refusedPauseMs = 5_000;
+const refusedPauseMs = 1_000;
 /** Restoring a copy and starting the server takes longer: no fact of a rewound log is applied unseen. */
 const verifyEveryMs = 200;
 
@@ -38,10 +38,14 @@ export class PartitionWorker {
   private refusal: string | undefined;
   private verifiedAt = 0;
 
+  private readonly applier: BatchApplier;
+
   constructor(
     readonly partition: string,
     private readonly parts: WorkerParts,
-  ) {}
+  ) {
+    this.applier = new BatchApplier(partition, parts.projection, (poison) => this.reportParked(poison));
+  }
 
   /** Why this partition stands still although everything is reachable. */
   get refused(): string | undefined {
@@ -78,7 +82,7 @@ export class PartitionWorker {
         if (!entries || signal.aborted) return;
         this.parts.metrics.behind(this.partition, entries);
         if (Date.now() - this.verifiedAt > verifyEveryMs) await this.verify(checkpoint);
-        checkpoint = await this.applyOrPark(checkpoint, entries);
+        checkpoint = await this.applier.apply(checkpoint, entries);
         this.parts.metrics.applied(this.partition, entries);
         this.pauseMs = shortestPauseMs;
       }
@@ -94,35 +98,7 @@ export class PartitionWorker {
     this.refusal = undefined;
   }
 
-  /** A batch that the database cannot take is applied event by event, so that only the one at fault is parked. */
-  private async applyOrPark(checkpoint: Checkpoint, entries: readonly LogEntry[]): Promise<Checkpoint> {
-    try {
-      return await this.apply(checkpoint, entries);
-    } catch (error) {
-      if (!isDataFault(error)) throw error;
-      if (entries.length === 1) return this.park(checkpoint, entries[0]!, error);
-      let reached = checkpoint;
-      for (const entry of entries) reached = await this.applyOrPark(reached, [entry]);
-      return reached;
-    }
-  }
-
-  private async apply(checkpoint: Checkpoint, entries: readonly LogEntry[]): Promise<Checkpoint> {
-    const batch = projectionBatch(entries);
-    await this.parts.projection.apply(this.partition, checkpoint, batch);
-    for (const poison of batch.poison) this.reportParked(poison);
-    return { ...checkpoint, ...batch.until };
-  }
-
-  private async park(checkpoint: Checkpoint, entry: LogEntry, error: unknown): Promise<Checkpoint> {
-    const poison = poisonOf(entry, error);
-    const until = { seq: seqOf(entry), fingerprint: fingerprintOf(entry) };
-    await this.parts.projection.apply(this.partition, checkpoint, { events: [], poison: [poison], until });
-    this.reportParked(poison);
-    return { ...checkpoint, ...until };
-  }
-
-  private reportParked({ groupId, seq, reason }: { groupId: string; seq: number; reason: string }): void {
+  private reportParked({ groupId, seq, reason }: PoisonEvent): void {
     const { partition } = this;
     this.parts.logger.error({ partition, groupId, seq, reason }, 'an event could not be projected and was parked');
     this.parts.metrics.parked(partition);

@@ -18,7 +18,6 @@ import {
   type TestDatabase,
   type TestNats,
 } from '@multitask/testing';
-import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { sql } from 'kysely';
 import { projector } from './index';
@@ -215,22 +214,6 @@ describe('the projector', () => {
   });
 
   // Last: it spoils the log for the others.
-  it('stops and says so when the log is not the one it has projected', async () => {
-    const service = await start('one');
-    await eventually(async () => (await service.health.ready()).ok);
-    const manager = await jetstreamManager(connection);
-    await manager.streams.delete('MULTITASK');
-    await openJetStreamLog(connection, { replicas: 1, logger });
-    await service.close();
-    const next = await start('two');
-    await eventually(async () => !(await next.health.ready()).ok);
-    const { checks } = await next.health.ready();
-    expect(checks.partitions).toMatch(/was projected from the log/);
-    const before = await db.selectFrom('read.checkpoint').selectAll().orderBy('partition').execute();
-    await live(newGroupId());
-    const after = await db.selectFrom('read.checkpoint').selectAll().orderBy('partition').execute();
-    expect(after).toEqual(before);
-  });
 });
 
 async function cutConnections(): Promise<number> {

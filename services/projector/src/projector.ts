@@ -1,9 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { connectNats, KvLeaseStore, natsHealth, openJetStreamLog } from '@multitask/event-log';
+import {
+  connectNats,
+  KvLeaseStore,
+  natsHealth,
+  openJetStreamLog,
+  TrustedLog,
+  type RepairableLog,
+} from '@multitask/event-log';
 import type { ServiceContext } from '@multitask/platform';
 import {
   CheckpointRepository,
   databaseHealth,
+  LogTrust,
+  LogWatchRepository,
   openDatabase,
   PartitionProjection,
   type ReadModelDatabase,
@@ -13,8 +22,12 @@ import { PartitionSharing } from './partition.sharing';
 import { PartitionWorker, type WorkerParts } from './partition.worker';
 import { ProjectorMetrics } from './projector.metrics';
 import type { ProjectorSettings } from './projector.settings';
+import { LogRepair } from './repair/log.repair';
+import { LogSentinel } from './repair/log.sentinel';
+import { RepairMetrics } from './repair/repair.metrics';
 
 const balanceEveryMs = 1_000;
+const repairConnections = 8;
 
 /** Keeps the read model up to date: opens what it needs, shares the partitions with other replicas, and hands over at the end. */
 export class Projector {
@@ -25,7 +38,10 @@ export class Projector {
   private leases: KvLeaseStore | undefined;
   private sharing: PartitionSharing | undefined;
   private metrics: ProjectorMetrics | undefined;
+  private trust: LogTrust | undefined;
+  private sentinel: LogSentinel | undefined;
   private balancing: Promise<void> | undefined;
+  private watching: Promise<void> | undefined;
 
   constructor(private readonly context: ServiceContext<ProjectorSettings>) {}
 
@@ -47,8 +63,10 @@ export class Projector {
     this.leases = leases;
     this.db = db;
     this.metrics = new ProjectorMetrics(metrics);
+    const trust = new LogTrust(db, log, logger);
+    this.trust = trust;
     const parts: WorkerParts = {
-      log,
+      log: new TrustedLog(log, trust),
       checkpoints: new CheckpointRepository(db),
       projection: new PartitionProjection(db),
       metrics: this.metrics,
@@ -61,6 +79,15 @@ export class Projector {
       (p, signal) => this.work(p, signal, parts),
       logger,
     );
+    const repairMetrics = new RepairMetrics(metrics);
+    this.sentinel = new LogSentinel({
+      log,
+      watch: new LogWatchRepository(db),
+      repair: (signal) => this.repair(log, repairMetrics, signal),
+      metrics: repairMetrics,
+      logger,
+    });
+    log.onReconnect(() => this.sentinel?.afterOutage());
     health.addReadiness('nats', () => natsHealth(connection));
     health.addReadiness('postgres', () => databaseHealth(db));
     health.addReadiness('partitions', () => this.requireProgress());
@@ -68,6 +95,7 @@ export class Projector {
 
   start(): void {
     this.balancing = this.balance(this.sharing!);
+    this.watching = this.sentinel!.run(this.ending.signal);
   }
 
   /** Finishes the batches under way and gives the partitions to the other replicas. */
@@ -75,6 +103,8 @@ export class Projector {
     this.ending.abort();
     await this.balancing;
     await this.sharing?.stop();
+    this.trust?.close();
+    await this.watching;
     this.leases?.close();
     await this.db?.destroy();
     await this.connection?.close();
@@ -95,6 +125,18 @@ export class Projector {
     this.workers.set(partition, worker);
     await worker.run(signal);
     this.workers.delete(partition);
+  }
+
+  /** With connections of its own: those of the partitions may all be waiting for what it holds. */
+  private async repair(log: RepairableLog, metrics: RepairMetrics, signal: AbortSignal): Promise<void> {
+    const { config, logger } = this.context;
+    const applicationName = `${config.SERVICE_INSTANCE}-repair`;
+    const db = openDatabase({ url: config.DATABASE_URL, pool: repairConnections, applicationName, logger });
+    try {
+      await new LogRepair({ log, db, metrics, logger, batchSize: config.PROJECTOR_BATCH }).run(signal);
+    } finally {
+      await db.destroy();
+    }
   }
 
   private requireProgress(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { connectNats, natsHealth, openJetStreamLog, type EventLog } from '@multitask/event-log';
+import { connectNats, natsHealth, openJetStreamLog, TrustedLog, type EventLog } from '@multitask/event-log';
 import type { ServiceContext } from '@multitask/platform';
-import { databaseHealth, openDatabase, PostgresGroupReader, type GroupReader } from '@multitask/read-model';
+import { databaseHealth, LogTrust, openDatabase, PostgresGroupReader, type GroupReader } from '@multitask/read-model';
 import type { ResultsGatewaySettings } from './results-gateway.settings';
 
 /** Where groups are read from; opened at the start, closed when everything that reads has ended. */
@@ -17,7 +17,7 @@ export class ResultsGatewayResources implements OnApplicationShutdown {
   static async open(context: ServiceContext<ResultsGatewaySettings>): Promise<ResultsGatewayResources> {
     const { config, logger, health } = context;
     const nats = await connectNats({ servers: config.NATS_URL, name: 'results-gateway', logger });
-    const log = await openJetStreamLog(nats, {
+    const stored = await openJetStreamLog(nats, {
       replicas: config.NATS_REPLICAS,
       maxBytes: config.LOG_MAX_BYTES,
       logger,
@@ -31,8 +31,17 @@ export class ResultsGatewayResources implements OnApplicationShutdown {
     health.addReadiness('nats', () => natsHealth(nats));
     const askDatabase = () => databaseHealth(database);
     health.addReadiness('postgres', askDatabase);
-    const close = () => Promise.allSettled([nats.drain(), database.destroy()]);
-    return new ResultsGatewayResources(log, new PostgresGroupReader(database), close, askDatabase);
+    const trust = new LogTrust(database, stored, logger);
+    const close = () => {
+      trust.close();
+      return Promise.allSettled([nats.drain(), database.destroy()]);
+    };
+    return new ResultsGatewayResources(
+      new TrustedLog(stored, trust),
+      new PostgresGroupReader(database),
+      close,
+      askDatabase,
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,7 +1,7 @@
-import { connectNats, KvLeaseStore, natsHealth, openJetStreamLog } from '@multitask/event-log';
+import { connectNats, KvLeaseStore, natsHealth, openJetStreamLog, TrustedLog } from '@multitask/event-log';
 import { budgetsOf, MemoryPacer, PostgresPacer, ResilientPacer, Upstream } from '@multitask/parallel-client';
 import type { ServiceContext } from '@multitask/platform';
-import { GroupRepository, openDatabase } from '@multitask/read-model';
+import { GroupRepository, LogTrust, openDatabase } from '@multitask/read-model';
 import { PostgresSecretStore, Vault } from '@multitask/vault';
 import { sql } from 'kysely';
 import type { IngestorSettings } from './stream-ingestor.settings';
@@ -11,7 +11,7 @@ export type IngestorResources = Awaited<ReturnType<typeof openResources>>;
 /** Everything that is opened at the start and closed at the end. */
 export async function openResources({ config, logger, health }: ServiceContext<IngestorSettings>) {
   const nats = await connectNats({ servers: config.NATS_URL, name: config.SERVICE_INSTANCE, logger });
-  const log = await openJetStreamLog(nats, {
+  const stored = await openJetStreamLog(nats, {
     replicas: config.NATS_REPLICAS,
     maxBytes: config.LOG_MAX_BYTES,
     logger,
@@ -26,6 +26,7 @@ export async function openResources({ config, logger, health }: ServiceContext<I
     applicationName: 'stream-ingestor',
     logger,
   });
+  const trust = new LogTrust(database, stored, logger);
   const budgets = budgetsOf(config);
   const upstream = new Upstream({
     baseUrl: config.PARALLEL_BASE_URL,
@@ -38,12 +39,14 @@ export async function openResources({ config, logger, health }: ServiceContext<I
   health.addReadiness('nats', () => natsHealth(nats));
   health.addReadiness('postgres', () => sql`select 1`.execute(database));
   return {
-    log,
+    log: new TrustedLog(stored, trust),
+    trust,
     leases,
     upstream,
     groups: new GroupRepository(database),
     vault: new Vault(new PostgresSecretStore(database), config.VAULT_MASTER_KEY),
     async close(): Promise<void> {
+      trust.close();
       leases.close();
       await Promise.allSettled([upstream.close(), nats.drain(), database.destroy()]);
     },

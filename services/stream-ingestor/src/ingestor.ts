@@ -37,6 +37,8 @@ export class Ingestor implements OnApplicationBootstrap, OnApplicationShutdown {
       leaseMs: config.LEASE_SECONDS * 1_000,
       logger,
     });
+    // What a holder knows of a log that was set back must not be acted upon any more.
+    resources.trust.onLost(() => this.holder.letGo('the log was set back'));
     this.finder = new WorkFinder({
       ...resources,
       holder: this.holder,

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from '@multitask/platform';
 import type { Kysely } from 'kysely';
 import type { Database } from '../tables/database.table';
 import { whatHappenedTo, type VerifiableLog } from './log.verification';
@@ -7,6 +9,8 @@ import { LogWatchRepository } from './log.watch.repository';
 const everyMs = 1_000;
 /** An older verdict is not relied on. */
 const freshMs = 3_000;
+/** Whoever asks is not kept longer than this: a log or database that is away is told by whatever comes next. */
+const patienceMs = 2_000;
 
 /**
  * Whether the log is the one that everybody has worked on, as one process knows it: it compares the end of the log as it was
@@ -15,6 +19,10 @@ const freshMs = 3_000;
  */
 export class LogTrust {
   private verdict: { readonly isTrusted: boolean; readonly at: number } | undefined;
+  private trustedBefore = true;
+  private mustLookAtAll = true;
+  /** Counts what was forgotten: an answer to an older question is none. */
+  private generation = 0;
   private asking: Promise<boolean> | undefined;
   private readonly listeners = new Set<() => void>();
   private readonly timer: NodeJS.Timeout;
@@ -23,7 +31,7 @@ export class LogTrust {
   constructor(
     db: Kysely<Database>,
     private readonly log: VerifiableLog,
-    private readonly onVerdict: (reason: string | undefined) => void = () => undefined,
+    private readonly logger: Logger,
   ) {
     this.repository = new LogWatchRepository(db);
     this.timer = setInterval(() => void this.look(), everyMs).unref();
@@ -32,13 +40,20 @@ export class LogTrust {
   /** Nothing that was found out before counts any more: the server was away. */
   forget(): void {
     this.verdict = undefined;
+    this.mustLookAtAll = true;
+    this.generation++;
   }
 
   /** False while the log is another one than was seen, until it is repaired. */
   async isTrusted(): Promise<boolean> {
     const known = this.verdict;
     if (known && performance.now() - known.at < freshMs) return known.isTrusted;
-    return this.look();
+    const limit = new AbortController();
+    const late = pause(patienceMs, undefined, { signal: limit.signal }).then(
+      () => this.keepVerdict(),
+      () => true,
+    );
+    return Promise.race([this.look(), late]).finally(() => limit.abort());
   }
 
   /** Called each time trust is lost. Returns how to stop that. */
@@ -51,6 +66,11 @@ export class LogTrust {
     clearInterval(this.timer);
   }
 
+  private keepVerdict(): boolean {
+    this.verdict = { isTrusted: this.trustedBefore, at: performance.now() };
+    return this.trustedBefore;
+  }
+
   private look(): Promise<boolean> {
     this.asking ??= this.ask().finally(() => (this.asking = undefined));
     return this.asking;
@@ -58,18 +78,23 @@ export class LogTrust {
 
   private async ask(): Promise<boolean> {
     const at = performance.now();
-    const before = this.verdict?.isTrusted ?? true;
+    const { generation } = this;
+    const before = this.trustedBefore;
     let reason: string | undefined;
     try {
       const { sightings, openRepair } = await this.repository.memory();
-      reason = openRepair?.reason ?? (await whatHappenedTo(this.log, sightings));
+      reason = openRepair?.reason ?? (await whatHappenedTo(this.log, sightings, { all: this.mustLookAtAll }));
     } catch {
-      // Nothing new was learnt. A log that is away is told by whoever asks it for something.
-      return before;
+      return this.keepVerdict();
     }
+    if (generation !== this.generation) return this.ask();
+    this.mustLookAtAll = false;
     const isTrusted = reason === undefined;
+    this.trustedBefore = isTrusted;
     this.verdict = { isTrusted, at };
-    if (isTrusted !== before) this.onVerdict(reason);
+    if (before && !isTrusted)
+      this.logger.error({ reason }, 'the log was set back: it is left alone until it is repaired');
+    if (!before && isTrusted) this.logger.warn('the log is repaired');
     if (before && !isTrusted) for (const listener of [...this.listeners]) listener();
     return isTrusted;
   }

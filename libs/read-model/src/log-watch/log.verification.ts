@@ -8,9 +8,10 @@ export interface VerifiableLog {
 }
 
 /**
- * Why the log is not the one that was seen, in a sentence; undefined when it is. Sightings come newest first: a log that was set
- * back has lost its newest messages, so the newest that still stands there vouches for all before it. One that is gone while the
- * log goes further was purged with its group and proves nothing. With `all`, every sighting is looked at.
+ * Why the log is not the one that was seen, in a sentence; undefined when it is. Sightings come newest first. One that is gone
+ * while the log goes further was purged with its group and proves nothing. As long as the server was there the newest that
+ * stands vouches for those before it; `all` must be asked for when it was away, because a log that was set back may have been
+ * seen in part since.
  */
 export async function whatHappenedTo(
   log: VerifiableLog,

@@ -20,6 +20,10 @@ export class CheckpointRepository {
       .executeTakeFirst();
   }
 
+  async all(): Promise<Checkpoint[]> {
+    return this.db.selectFrom('read.checkpoint').select(['partition', 'incarnation', 'seq', 'fingerprint']).execute();
+  }
+
   /** The partition's checkpoint; a partition that was never projected starts below the first event. */
   async open(partition: string, incarnation: string): Promise<Checkpoint> {
     await this.db

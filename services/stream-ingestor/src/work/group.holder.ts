@@ -56,6 +56,11 @@ export class GroupHolder {
     for (const [groupId, worker] of this.workers) if (!open.has(groupId)) worker.hint();
   }
 
+  /** Everything that is held is for whoever takes it next. */
+  letGo(reason: string): void {
+    for (const worker of this.workers.values()) worker.session.lose(reason);
+  }
+
   /** Groups that others hold; also learns how loaded these are. One of `others` that holds nothing is as idle as can be. */
   async lookAround(others: ReadonlySet<string>): Promise<ReadonlySet<string>> {
     const loads = new Map<string, number>([...others].map((name) => [name, 0]));

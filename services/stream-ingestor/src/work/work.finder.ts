@@ -58,6 +58,8 @@ export class WorkFinder {
           if (holder.holds(groupId)) holder.hint(groupId);
           else if (openingCommands.has(name)) holder.claim(groupId, { isNew: true });
         }
+        // Ended by the log itself: it was set back, and its places are others now.
+        from = undefined;
       } catch (error) {
         if (signal.aborted) return;
         logger.warn({ err: error }, 'commands cannot be listened to; trying again');

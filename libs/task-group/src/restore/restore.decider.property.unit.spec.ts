@@ -33,7 +33,7 @@ const essence = (view: GroupView) => ({
   spec: view.spec,
   warnings: view.warnings,
   webhook: view.webhook,
-  rows: view.rows.map(({ updatedSeq: _, refusal, ...row }) => ({ ...row, refused: refusal !== null })),
+  rows: view.rows.map(({ refusal, ...row }) => ({ ...row, updatedSeq: 0, refused: refusal !== null })),
 });
 
 describe('a log that lost its newest part', () => {

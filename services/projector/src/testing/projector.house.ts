@@ -93,5 +93,5 @@ export class ProjectorHouse {
 export const essenceOf = (view: GroupView) => ({
   ...{ generation: view.generation, completedGeneration: view.completedGeneration, counts: view.counts },
   ...{ webhook: view.webhook, createdAt: view.createdAt, completedAt: view.completedAt },
-  rows: view.rows.map(({ updatedSeq: _, ...row }) => row),
+  rows: view.rows.map((row) => ({ ...row, updatedSeq: 0 })),
 });

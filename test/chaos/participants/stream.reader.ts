@@ -6,7 +6,7 @@ import { refusalOf } from './onlooker';
 
 export interface ReaderHabits {
   readonly name: string;
-  /** Leaves on purpose after about so many frames and no sooner than the snapshot's end, again and again; none: stays. */
+  /** Leaves on purpose after about so many frames, again and again; none: stays as long as it is let. */
   readonly leavesAfterFrames?: number;
   /** Leaves so often in the middle of a snapshot, which it then gets anew. */
   readonly cutsSnapshots?: number;
@@ -21,6 +21,7 @@ export class StreamReader {
   readonly #random: Random;
   readonly #connections: ConnectionAccount[] = [];
   #lastId: string | null = null;
+  /** How often it leaves in the middle of something; whoever always did would never get beyond a long snapshot or fact. */
   #cutsLeft: number;
   #done = false;
 
@@ -28,7 +29,7 @@ export class StreamReader {
     this.#group = group;
     this.#habits = habits;
     this.#random = random;
-    this.#cutsLeft = habits.cutsSnapshots ?? 0;
+    this.#cutsLeft = habits.cutsSnapshots ?? 3;
   }
 
   get account(): ReaderAccount {
@@ -76,7 +77,7 @@ export class StreamReader {
   }
 
   async #read(body: ReadableStream<Uint8Array>, frames: FrameAccount[], leaving: AbortController): Promise<void> {
-    const { leavesAfterFrames } = this.#habits;
+    const { leavesAfterFrames, cutsSnapshots } = this.#habits;
     const patience = leavesAfterFrames && Math.ceil(this.#random.between(0.2, 1.8) * leavesAfterFrames);
     const parser = createParser({
       onEvent: ({ id, event, data }) => {
@@ -90,9 +91,8 @@ export class StreamReader {
         });
         if (event === 'reset') this.#lastId = null;
         if (id !== undefined) this.#lastId = id;
-        // Whoever left in the middle of every snapshot would never get beyond it.
-        if (patience && this.#lastId !== null && frames.length >= patience) leaving.abort();
-        if (this.#lastId === null && event === 'rows' && this.#cutsLeft-- > 0) leaving.abort();
+        if (patience && frames.length >= patience && (id !== undefined || this.#cutsLeft-- > 0)) leaving.abort();
+        if (cutsSnapshots && this.#lastId === null && event === 'rows' && this.#cutsLeft-- > 0) leaving.abort();
       },
     });
     const decoder = new TextDecoder();

@@ -1,30 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createLogger, integer, parseSettings, postgresSettings } from '@multitask/platform';
-import { z } from 'zod';
 import { isDatabaseAway } from './database.faults';
 import { migrateToLatest } from './migrate';
 
-const settings = z.object({
-  ...postgresSettings.shape,
-  /** Seconds to wait for a database that cannot be reached yet. */
-  MIGRATE_WAIT_SECONDS: integer(300, { min: 0, max: 86_400 }),
-});
+/** As a line of the services' logs; their logger would load a framework, and every pod waits for this process. */
+const log = (level: number, fields: object): void =>
+  void process.stderr.write(`${JSON.stringify({ level, time: Date.now(), service: 'migrate', ...fields })}\n`);
 
-/** Migrates the database that DATABASE_URL names and leaves: 0 when it is up to date, 1 when it could not be brought there. */
+/**
+ * Migrates the database that DATABASE_URL names and leaves: 0 when it is ready, 1 when it could not be brought there.
+ * MIGRATE_WAIT_SECONDS (300) is how long to wait for a database that cannot be reached yet.
+ */
 async function main(): Promise<number> {
-  const logger = createLogger('migrate', { level: process.env.LOG_LEVEL || 'info', format: 'json' });
-  const { DATABASE_URL, MIGRATE_WAIT_SECONDS } = parseSettings(settings, process.env);
-  const deadline = Date.now() + MIGRATE_WAIT_SECONDS * 1_000;
+  const { DATABASE_URL, MIGRATE_WAIT_SECONDS } = process.env;
+  if (!DATABASE_URL) throw new Error('DATABASE_URL must name the database to migrate.');
+  const deadline = Date.now() + Number(MIGRATE_WAIT_SECONDS || 300) * 1_000;
   for (;;) {
     try {
-      logger.info({ result: await migrateToLatest(DATABASE_URL) }, 'the database is ready');
+      log(30, { msg: 'the database is ready', result: await migrateToLatest(DATABASE_URL) });
       return 0;
     } catch (error) {
-      if (!isDatabaseAway(error) || Date.now() >= deadline) {
-        logger.fatal({ err: error }, 'could not migrate the database');
-        return 1;
-      }
-      logger.info({ reason: (error as Error).message }, 'waiting for the database');
+      if (!isDatabaseAway(error) || Date.now() >= deadline) throw error;
+      log(30, { msg: 'waiting for the database', reason: (error as Error).message });
       await sleep(1_000);
     }
   }
@@ -32,8 +28,8 @@ async function main(): Promise<number> {
 
 void main().then(
   (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${(error as Error).message}\n`);
+  (error: Error) => {
+    log(60, { msg: 'could not migrate the database', reason: error.message });
     process.exit(1);
   },
 );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ledger } from './ledger';
+import type { Ledger, LogMessage } from './ledger';
 import type { TableWitness } from './participants/table.witness';
 
 /** How far each partition was projected at one time. */
@@ -33,26 +33,40 @@ export class ProgressWatch {
   }
 }
 
-/** Milliseconds from `readyAt` until each service was seen at work again, from outside; null: never. */
+/**
+ * Milliseconds until each service was seen at work again, from outside: from `readyAt`, or from when there was something for it to
+ * do. Null when there was nothing any more: what should have come and did not, the round waits for.
+ */
 export function resumedMs(ledger: Ledger, samples: readonly ProgressSample[], readyAt: number) {
-  const first = (times: readonly number[]) => {
-    const next = times.filter((at) => at >= readyAt).sort((a, b) => a - b)[0];
-    return next === undefined ? null : next - readyAt;
-  };
-  const written = (writer: string) =>
-    ledger.log.messages.filter((message) => message.writer === writer).map(({ at }) => at);
+  const { groups, log, readers } = ledger;
+  const fresh = log.messages.filter(({ at }) => at >= readyAt);
+  const since = (done: readonly number[], due = readyAt) => least(done.filter((at) => at >= due).map((at) => at - due));
+  const stored = fresh[0]?.at;
+  const completed = new Map(log.messages.filter(isCompletion).map(({ group, at }) => [group, at]));
+  const frames = readers.flatMap(({ connections }) => connections.flatMap((connection) => connection.frames));
   return {
-    'api-gateway': first(ledger.groups.map(({ acceptedAt }) => acceptedAt)),
-    'stream-ingestor': first(written('ingest')),
-    projector: first(advances(samples)),
-    'results-gateway': first(
-      ledger.readers.flatMap(({ connections }) =>
-        connections.flatMap(({ frames }) => frames.filter(({ event }) => event !== 'notice').map(({ at }) => at)),
-      ),
+    'api-gateway': least(
+      groups
+        .filter(({ acceptedAt }) => acceptedAt >= readyAt)
+        .map(({ askedAt, acceptedAt }) => acceptedAt - Math.max(readyAt, askedAt)),
     ),
-    notifier: first(written('notify')),
+    'stream-ingestor': since(fresh.filter(({ writer }) => writer === 'ingest').map(({ at }) => at)),
+    projector: since(advances(samples), stored),
+    'results-gateway': since(
+      frames.filter(({ event }) => event !== 'notice').map(({ at }) => at),
+      stored,
+    ),
+    notifier: least(
+      fresh
+        .filter(({ writer }) => writer === 'notify')
+        .map(({ group, at }) => Math.max(0, at - Math.max(readyAt, completed.get(group) ?? 0))),
+    ),
   };
 }
+
+const least = (values: readonly number[]): number | null => (values.length > 0 ? Math.min(...values) : null);
+
+const isCompletion = ({ type }: LogMessage): boolean => type === 'multitask.group.completed.v1';
 
 const sum = (checkpoints: ProgressSample['checkpoints']): number =>
   Object.values(checkpoints).reduce((total, seq) => total + seq, 0);

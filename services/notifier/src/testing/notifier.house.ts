@@ -109,6 +109,7 @@ export async function openReceiver(answer: (received: Received, count: number) =
   return {
     host,
     received,
+    open: () => open,
     mostOpen: () => mostOpen,
     close: () =>
       new Promise<void>((resolve) => {

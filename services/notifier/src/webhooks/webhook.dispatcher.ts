@@ -22,6 +22,9 @@ export interface DispatcherParts {
 /** Milliseconds that deliveries under way get when the service stops; then they are cut and sent again by whoever comes. */
 const stopGraceMs = 4_000;
 
+/** After our own log or database failed, not the receiver. */
+const failedRetryMs = 5_000;
+
 /**
  * Takes due webhooks and delivers many at once, but few to one receiver. Jobs of a receiver that has enough to do are not even
  * taken, so a dead endpoint with a thousand of them holds up nobody else.
@@ -72,9 +75,9 @@ export class WebhookDispatcher {
     return jobs.length;
   }
 
-  /** Never rejects: a job that failed stays claimed and is anybody's when the claim ends. */
+  /** Never rejects: a job that failed is anybody's in a moment, or when its claim ends if not even that can be written. */
   private async handle(job: NotifyJob): Promise<void> {
-    const { jobs, delivery, metrics, logger } = this.parts;
+    const { jobs, delivery, metrics, logger, now } = this.parts;
     try {
       const prepared = await delivery.prepare(job);
       if (!prepared) return;
@@ -90,6 +93,8 @@ export class WebhookDispatcher {
       if (this.cutting.signal.aborted) return await jobs.release(job.id).catch(() => undefined);
       metrics.failures.inc({ work: 'webhook' });
       logger.error({ err: error, groupId: job.groupId }, 'a webhook could not be worked on; trying again later');
+      // A claim lasts a minute: too long to wait for a log that was away for seconds.
+      await jobs.postpone(job.id, new Date(now().getTime() + failedRetryMs)).catch(() => undefined);
     }
   }
 

@@ -22,7 +22,8 @@ export async function* openGroupStream(
   signal?.addEventListener('abort', giveUp, { once: true });
   try {
     const body = await open(settings, key, path, query, connection.signal);
-    for await (const sse of readSse(body, (reason) => connection.abort(reason), settings.sse)) {
+    const heartbeats = path.endsWith('/events') ? settings.heartbeats : undefined;
+    for await (const sse of readSse(body, (reason) => connection.abort(reason), settings.sse, heartbeats)) {
       const frame = readGroupFrame(sse);
       if (frame.kind === 'error') throw new UpstreamStreamError('error_event', frame.message);
       yield frame;

@@ -8,10 +8,15 @@ export interface SseFrame {
   readonly cut: boolean;
 }
 
+/** Whether streams of one kind have heartbeats: what one has shown is expected of the others, from their first second on. */
+export interface Heartbeats {
+  seen: boolean;
+}
+
 export interface SseOptions {
-  /** Silence after which a stream that has shown heartbeats is taken as dead. */
+  /** Silence after which a stream that is known to have heartbeats is taken as dead. */
   readonly idleMs: number;
-  /** The same for a stream that has never shown one. */
+  /** The same where nobody has ever shown one. */
   readonly idleWithoutHeartbeatMs: number;
   /** Characters of one line. */
   readonly lineCharacters: number;
@@ -33,11 +38,12 @@ export async function* readSse(
   body: AsyncIterable<Uint8Array>,
   abort: (reason: UpstreamStreamError) => void,
   options: SseOptions = defaultSseOptions,
+  heartbeats: Heartbeats = { seen: false },
 ): AsyncGenerator<SseFrame> {
   const frames: SseFrame[] = [];
   const limit = new LineLimit(options.lineCharacters);
   const decoder = new TextDecoder('utf-8');
-  const watch = new IdleWatch(options, abort);
+  const watch = new IdleWatch(options, heartbeats, abort);
   const ending = new Ending();
   let tooLarge = false;
   let cutBefore = 0;
@@ -46,7 +52,7 @@ export async function* readSse(
       frames.push({ data, cut: limit.cutLines > cutBefore });
       cutBefore = limit.cutLines;
     },
-    onComment: () => watch.heartbeat(),
+    onComment: () => void (heartbeats.seen = true),
     onError: ({ type }) => void (tooLarge ||= type === 'max-buffer-size-exceeded'),
     maxBufferSize: 2 * options.lineCharacters,
   });
@@ -79,19 +85,15 @@ const asStreamError = (error: unknown): Error =>
 class IdleWatch {
   fired: UpstreamStreamError | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private heartbeats = false;
 
   constructor(
     private readonly options: SseOptions,
+    private readonly heartbeats: Heartbeats,
     private readonly abort: (reason: UpstreamStreamError) => void,
   ) {}
 
-  heartbeat(): void {
-    this.heartbeats = true;
-  }
-
   start(): void {
-    const ms = this.heartbeats ? this.options.idleMs : this.options.idleWithoutHeartbeatMs;
+    const ms = this.heartbeats.seen ? this.options.idleMs : this.options.idleWithoutHeartbeatMs;
     this.timer = setTimeout(() => {
       this.fired = new UpstreamStreamError('idle', `nothing came over the event stream for ${ms} ms`);
       this.abort(this.fired);

@@ -99,11 +99,11 @@ describe('silence', () => {
   beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] }));
   afterEach(() => jest.useRealTimers());
 
-  const silence = async (text: string, ms: number) => {
+  const silence = async (text: string, ms: number, heartbeats = { seen: false }) => {
     const { body, abort } = silentAfter(text);
     const reading = (async () => {
       try {
-        for await (const _ of readSse(body, abort, options));
+        for await (const _ of readSse(body, abort, options, heartbeats));
         return 'clean';
       } catch (error) {
         return (error as UpstreamStreamError).reason;
@@ -117,6 +117,13 @@ describe('silence', () => {
   it('of 45 s ends a stream that has shown heartbeats', async () => {
     expect(await silence(': ping\n\n', 44_900)).toBe('still open');
     expect(await silence(': ping\n\n', 45_100)).toBe('idle');
+  });
+
+  it('of 45 s ends one that says nothing from the start, once another has shown heartbeats', async () => {
+    const heartbeats = { seen: false };
+    await silence(': ping\n\n', 1_000, heartbeats);
+    expect(await silence('', 44_900, heartbeats)).toBe('still open');
+    expect(await silence('', 45_100, heartbeats)).toBe('idle');
   });
 
   it('of five minutes ends one that has not', async () => {

@@ -1,7 +1,7 @@
 import type { ApiKey } from './api-key';
 import type { Pacer } from './pacing/pacer';
 import { ParallelClient } from './parallel.client';
-import { defaultSseOptions, type SseOptions } from './sse.reader';
+import { defaultSseOptions, type Heartbeats, type SseOptions } from './sse.reader';
 import { UpstreamConnections } from './upstream.connections';
 
 export interface UpstreamSettings {
@@ -9,6 +9,8 @@ export interface UpstreamSettings {
   readonly pacer: Pacer;
   readonly connections: UpstreamConnections;
   readonly sse: SseOptions;
+  /** Of its event streams; lists are another matter, they are meant to end. */
+  readonly heartbeats: Heartbeats;
   /** Milliseconds for one question, its whole answer included. */
   readonly readTimeoutMs: number;
   readonly suggestTimeoutMs: number;
@@ -30,6 +32,7 @@ export class Upstream {
       pacer: options.pacer,
       connections: new UpstreamConnections(),
       sse: { ...defaultSseOptions, ...options.sse },
+      heartbeats: { seen: false },
       readTimeoutMs: options.readTimeoutMs ?? 30_000,
       suggestTimeoutMs: options.suggestTimeoutMs ?? 60_000,
     };

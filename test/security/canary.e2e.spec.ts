@@ -42,6 +42,7 @@ describe('secrets', () => {
     const startedAt = Date.now();
     groups = await createEveryWay(house, planted.title.core);
     expect(groups).toEqual(groups.map(() => expect.stringMatching(/^tgrp_/)));
+    expect(house.noteMadeSecrets()).toBeGreaterThan(1);
     for (const id of groups) await finished(house, id);
     await commandEveryWay(house, groups[0]!);
     await readEveryWay(house, groups[0]!);
@@ -56,7 +57,9 @@ describe('secrets', () => {
     await eventually(() => house.outside.received.filter(({ name }) => name.includes('POST')).length >= groups.length, {
       timeoutMs: 30_000,
     });
-    console.log(`${house.canaries.length} secrets in ${house.answers.length} requests, ${Date.now() - startedAt} ms`);
+    process.stdout.write(
+      `${house.canaries.length} secrets in ${house.answers.length} requests, ${Date.now() - startedAt} ms\n`,
+    );
   }, 120_000);
 
   it('lie in the vault, where the product finds them again', async () => {
@@ -108,9 +111,9 @@ describe('secrets', () => {
     if (!isInside) surfaces.push(...(await fileSurfaces(cluster, () => false, 'postgres/')));
 
     const bytes = surfaces.reduce((sum, { data }) => sum + data.length, 0);
-    console.log(
+    process.stdout.write(
       `${surfaces.length} surfaces, ${(bytes / 1e6).toFixed(0)} MB, ${house.tap.messages} messages of core NATS, ` +
-        `${house.canaries.length} secrets in ${Object.keys(formsOf('x')).length} spellings`,
+        `${house.canaries.length} secrets in ${Object.keys(formsOf('x')).length} spellings\n`,
     );
     const lookup = new Lookup(house.canaries);
     const hits = surfaces.flatMap((surface) => hitsIn(surface, lookup));

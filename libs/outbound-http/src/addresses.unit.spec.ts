@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { mayConnect } from './addresses';
-import { forbiddenAddresses } from './forbidden.vectors';
+import { forbiddenAddresses } from '@multitask/testing';
 
 describe('mayConnect', () => {
   it.each(['1.1.1.1', '93.184.216.34', '::ffff:1.1.1.1', '2606:4700::1111', '2001:4860:4860::8888'])(

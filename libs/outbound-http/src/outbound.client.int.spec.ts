@@ -6,8 +6,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import { createGzip, gzipSync, brotliCompressSync, deflateSync } from 'node:zlib';
 import { createLogger } from '@multitask/platform';
-import { eventually } from '@multitask/testing';
-import { forbiddenAddresses, forbiddenUrls } from './forbidden.vectors';
+import { eventually, forbiddenAddresses, forbiddenUrls } from '@multitask/testing';
 import { createOutboundClient, type OutboundClient, type OutboundOptions } from './outbound.client';
 import { OutboundError } from './outbound.errors';
 

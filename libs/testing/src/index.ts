@@ -4,3 +4,4 @@ export { anyText, hostileInput, hostileObject, hostileText, hostileTexts, hostil
 export { GroupStory, jsonOutput, storyGroupId, storyRunId } from './group-story';
 export { createTestDatabase, type TestDatabase } from './test-database';
 export { startTestNats, type TestNats } from './test-nats';
+export { forbiddenAddresses, forbiddenUrls } from './forbidden.vectors';

@@ -83,6 +83,17 @@ export class CanaryHouse {
     return { status: response.status, text, headers: response.headers };
   }
 
+  /** Webhook secrets of the product's own making: told once, in the answer they came in, and looked for everywhere else. */
+  noteMadeSecrets(): number {
+    const found = this.answers.flatMap((answer, at) => {
+      const made = /^webhook-secret: whsec_(\S{43})=/m.exec(String(answer.data))?.[1];
+      return made ? [{ at, made }] : [];
+    });
+    for (const { at } of found.toReversed()) this.answers.splice(at, 1);
+    this.canaries.push(...found.map(({ made }) => ({ name: 'a webhook secret we made', core: made })));
+    return found.length;
+  }
+
   async pids(): Promise<Map<string, number>> {
     const names = (await readdir(join(this.product.dataDir, 'pids'))).map((file) => file.replace(/\.pid$/, ''));
     const entries = await Promise.all(

@@ -11,6 +11,7 @@ export default {
   moduleNameMapper: {
     '^@multitask/(api-gateway|stream-ingestor|projector|results-gateway|notifier|parallel-emulator|standalone)$':
       '<rootDir>/services/$1/src/index.ts',
+    '^@multitask/orchestration/contract$': '<rootDir>/libs/orchestration/src/store/orchestration-store.contract.ts',
     '^@multitask/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
   },
   modulePathIgnorePatterns: ['/dist/'],

@@ -82,6 +82,11 @@ describe('the layer rules', () => {
       "export { one } from '@multitask/contracts/src/index';",
       'what a package offers is in its index',
     ],
+    [
+      'a contract suite, outside of specs',
+      "export { one } from '@multitask/contracts/contract';",
+      'what a package offers is in its index',
+    ],
   ])('keep a pure package away from %s', async (_, code, complaint) => {
     await build(pure(code));
     expect(complaints()).toContain(complaint);

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@multitask/contracts';
+import { canonical } from '../model/canonical';
 
 /** What two writers made of the same snapshot. */
 export type ContextMerge = { readonly merged: JsonObject } | { readonly conflicts: readonly string[] };
@@ -32,10 +33,3 @@ function keep(entries: [string, JsonValue][], key: string, value: JsonValue | un
 }
 
 const same = (a: JsonValue | undefined, b: JsonValue | undefined): boolean => canonical(a) === canonical(b);
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? '';
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
-}

@@ -9,6 +9,8 @@ export interface Attempt {
   readonly workerId: string;
   readonly leaseId: string;
   readonly status: AttemptStatus;
+  /** The context the worker was given: what it writes is joined with what others wrote since. */
+  readonly contextSnapshotId: string | null;
   readonly startedAt: number;
   readonly endedAt: number | null;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@multitask/contracts';
+import type { RunCounts } from './run.counts';
 
 export const runStatuses = ['pending', 'active', 'waiting', 'completed', 'failed', 'cancelled'] as const;
 export type RunStatus = (typeof runStatuses)[number];
@@ -16,4 +17,12 @@ export interface Run {
   readonly sealed: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** A run as a store keeps it. */
+export interface RunRecord extends Run {
+  /** As far as they were added up; changes since then lie beside as deltas. */
+  readonly counts: RunCounts;
+  /** See `fair.turn.ts`. */
+  readonly lastTurn: number;
 }

@@ -36,6 +36,8 @@ export interface Task {
   readonly maxAttempts: number | null;
   /** Attempts that count: released and paused ones do not. */
   readonly attemptCount: number;
+  /** Claims so far, whether they count or not; the last one's fencing token. */
+  readonly claimCount: number;
   readonly retry: RetryPolicy | null;
   /** One attempt's own clock, from its claim on. */
   readonly timeoutMs: number | null;

@@ -1,5 +1,5 @@
 import type { Run, RunStatus } from '../model/run';
-import type { RunCounts } from './run.counts';
+import type { RunCounts } from '../model/run.counts';
 
 /**
  * The status of a run that is not cancelled, from the counts of its tasks alone. A run whose tasks have all ended shows their

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isHeld, taskStatuses } from '../model/task';
 import { queued } from '../task/task.scenario';
-import { addCounts, countsDelta, type RunCounts } from './run.counts';
+import { addCounts, countsDelta, type RunCounts } from '../model/run.counts';
 import { runStatusOf } from './run.status';
 
 const open = { sealed: false, status: 'active' } as const;

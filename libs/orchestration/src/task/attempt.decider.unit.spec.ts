@@ -39,7 +39,7 @@ describe('an attempt that ends', () => {
     for (const wait of [1_000, 1_500]) {
       task = end(task, failed).task;
       expect(task).toMatchObject({ status: 'queued', error: 'no', notBefore: now + wait });
-      task = decideClaim(task, { ...claim, lengthMs: 30_000, fencingToken: 2 }, task.notBefore!).task;
+      task = decideClaim(task, { ...claim, lengthMs: 30_000 }, task.notBefore!).task;
     }
     const last = end(task, failed);
     expect(last.task).toMatchObject({ status: 'failed', dead: true, attemptCount: 3, completedAt: now });
@@ -88,7 +88,7 @@ describe('whatever workers do', () => {
           let task = queued({ maxAttempts });
           for (const how of story) {
             if (task.status !== 'queued') break;
-            task = decideClaim(task, { ...claim, lengthMs: 1_000, fencingToken: 1 }, now).task;
+            task = decideClaim(task, { ...claim, lengthMs: 1_000 }, now).task;
             task = end(task, how, now + 1_000).task;
             expect(task.attemptCount).toBeLessThanOrEqual(maxAttempts ?? unstatedMaxAttempts);
           }
@@ -96,7 +96,7 @@ describe('whatever workers do', () => {
           if (task.status === 'failed')
             for (const resetAttempts of [true, false]) {
               const again = decideRequeue(task, { resetAttempts, notBefore: null }, now).task;
-              expect(() => decideClaim(again, { ...claim, lengthMs: 1, fencingToken: 1 }, now)).not.toThrow();
+              expect(() => decideClaim(again, { ...claim, lengthMs: 1 }, now)).not.toThrow();
             }
         },
       ),

@@ -8,8 +8,6 @@ export interface ClaimOrder {
   readonly leaseId: string;
   readonly workerId: string;
   readonly lengthMs: number;
-  /** Higher than that of every earlier claim of the task. */
-  readonly fencingToken: number;
 }
 
 /** Whether the task could be claimed now, and if not, why. */
@@ -29,10 +27,11 @@ export function decideClaim(task: Task, order: ClaimOrder, now: number): TaskCha
       'MaxAttemptsExceededError',
       `Task ${task.id} has used all of its ${maxAttemptsOf(task)} attempts; requeue it.`,
     );
-  const lease = { ...order, id: order.leaseId, claimedAt: now, expiresAt: now + order.lengthMs };
-  const { id, workerId, fencingToken, lengthMs, claimedAt, expiresAt } = lease;
+  const { leaseId: id, workerId, lengthMs } = order;
+  const fencingToken = task.claimCount + 1;
   const claimed = moved(task, 'leased', now, {
-    lease: { id, workerId, fencingToken, lengthMs, claimedAt, expiresAt },
+    lease: { id, workerId, fencingToken, lengthMs, claimedAt: now, expiresAt: now + lengthMs },
+    claimCount: fencingToken,
     attemptCount: task.attemptCount + 1,
     startedAt: task.startedAt ?? now,
     notBefore: null,

@@ -2,7 +2,7 @@ import { decideClaim, decideHeartbeat, decideRunning, readinessOf } from './clai
 import { attemptEndsAt, checkLease } from './lease.check';
 import { claim, leased, now, queued } from './task.scenario';
 
-const order = { ...claim, lengthMs: 30_000, fencingToken: 4 };
+const order = { ...claim, lengthMs: 30_000 };
 const named = (name: string) => expect.objectContaining({ name });
 
 describe('a queued task', () => {
@@ -15,7 +15,7 @@ describe('a queued task', () => {
   ])('is %s with %j', (readiness, changes) => expect(readinessOf(queued(changes), now)).toBe(readiness));
 
   it('given a worker, it is leased, counts an attempt and says when both clocks end', () => {
-    const { task, attempt, facts } = decideClaim(queued({ timeoutMs: 5_000 }), order, now);
+    const { task, attempt, facts } = decideClaim(queued({ timeoutMs: 5_000, claimCount: 3 }), order, now);
     expect(task).toMatchObject({ status: 'leased', attemptCount: 1, startedAt: now });
     expect(task.lease).toEqual({
       id: 'lease_1',

@@ -14,6 +14,7 @@ export const queued = (changes: Partial<Task> = {}): Task => ({
   priority: 0,
   maxAttempts: null,
   attemptCount: 0,
+  claimCount: 0,
   retry: null,
   timeoutMs: null,
   notBefore: null,
@@ -35,4 +36,4 @@ export const queued = (changes: Partial<Task> = {}): Task => ({
 });
 
 export const leased = (changes: Partial<Task> = {}): Task =>
-  decideClaim(queued(changes), { ...claim, lengthMs: 30_000, fencingToken: 1 }, now).task;
+  decideClaim(queued(changes), { ...claim, lengthMs: 30_000 }, now).task;

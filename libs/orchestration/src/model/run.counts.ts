@@ -1,4 +1,4 @@
-import type { Task, TaskStatus } from '../model/task';
+import type { Task, TaskStatus } from './task';
 
 /**
  * How many tasks of a run are in each state. `ready`, a part of `queued`, waits for nothing but a worker or a time. A change of

@@ -1,0 +1,1 @@
+export { SqliteOrchestrationStore, type SqliteStoreOptions } from './sqlite.orchestration.store';

@@ -1,0 +1,72 @@
+import type { Attempt } from '../model/attempt';
+import type { ContextSnapshot } from '../model/context-snapshot';
+import type { RunRecord } from '../model/run';
+import type { Task } from '../model/task';
+import type { ChangeSet, StoredAnswer } from './change-set';
+
+/**
+ * Where runs and tasks are kept. Sets go in and out, never single records one after another, so that a store pays a round trip
+ * for each question and not for each task, and changes that come together can share one transaction.
+ */
+export interface OrchestrationStore {
+  /** All of `work`'s changes or none. It may be run again after a conflict with another process, so it must have no other effects. */
+  transaction<T>(work: (tx: OrchestrationTransaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface ClaimFilter {
+  readonly namespace?: string;
+  /** Empty: any. */
+  readonly kinds: readonly string[];
+}
+
+export interface Dependent {
+  readonly task: Task;
+  /** Those of the tasks asked for that it waits for. */
+  readonly dependencyIds: readonly string[];
+}
+
+/**
+ * One transaction. Records that are loaded for change stay as they are until it ends; records are always locked in the order
+ * runs, tasks by id, so that no two changes wait for one another in a circle.
+ */
+export interface OrchestrationTransaction {
+  /** The server's clock, Unix milliseconds; the same for the whole transaction. */
+  readonly now: number;
+
+  runs(ids: readonly string[]): Promise<ReadonlyMap<string, RunRecord>>;
+  runForChange(id: string): Promise<RunRecord | undefined>;
+  /** With every delta added up, so its counts are exact. */
+  settledRun(id: string): Promise<RunRecord | undefined>;
+  /** Runs that changes of tasks left deltas for, and that nobody else is looking at; locked. */
+  unsettledRuns(limit: number): Promise<string[]>;
+  /** Marks runs as active that were not; answers which of them it changed. */
+  activate(runIds: readonly string[]): Promise<string[]>;
+
+  /** As they are now, not for change: for finding out what else must be locked first. */
+  peek(taskIds: readonly string[]): Promise<ReadonlyMap<string, Task>>;
+  /** For change, by id. What does not exist is not there. */
+  tasks(ids: readonly string[]): Promise<ReadonlyMap<string, Task>>;
+  taskIdsByKey(runId: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** For change: tasks that wait for one of these and have not been told of its end, at most `limit` of them. */
+  dependentsOf(taskIds: readonly string[], limit: number): Promise<Dependent[]>;
+  /** For change: ready tasks by priority and turn; what another process has in hand is passed over. */
+  ready(filter: ClaimFilter, limit: number): Promise<Task[]>;
+  /** For change: held tasks whose attempt has run out of time, the longest first; passes over what others have in hand. */
+  overdue(limit: number): Promise<Task[]>;
+  /** For change: tasks of a run that have not ended. */
+  openTasks(runId: string, limit: number): Promise<Task[]>;
+  /** Ended tasks whose dependents are still to be told. */
+  untold(limit: number): Promise<string[]>;
+  /** Nobody waits for these any more. */
+  told(taskIds: readonly string[]): Promise<void>;
+  /** The turn of the task that was claimed last. */
+  currentTurn(): Promise<number>;
+
+  attempt(leaseId: string): Promise<Attempt | undefined>;
+  snapshot(id: string): Promise<ContextSnapshot | undefined>;
+  /** The first change with this token; a second one that is under way at the same time waits for it. */
+  answer(scope: string, token: string): Promise<StoredAnswer | undefined>;
+
+  save(changes: ChangeSet): Promise<void>;
+}

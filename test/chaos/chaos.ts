@@ -6,6 +6,7 @@ import { Random } from './random';
 import { Reporter } from './report';
 import { frozenHolderScenario } from './scenarios/frozen-holder.scenario';
 import { killScenario } from './scenarios/kill.scenario';
+import { logRewindScenario } from './scenarios/log-rewind.scenario';
 import { natsOutageScenario } from './scenarios/nats-outage.scenario';
 import { postgresOutageScenario } from './scenarios/postgres-outage.scenario';
 import { replicasScenario } from './scenarios/replicas.scenario';
@@ -23,6 +24,7 @@ const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   'webhook-early': webhookEarlyScenario,
   'nats-outage': natsOutageScenario,
   'postgres-outage': postgresOutageScenario,
+  'log-rewind': logRewindScenario,
 };
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

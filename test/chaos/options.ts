@@ -13,6 +13,7 @@ export const scenarioNames = [
   'webhook-early',
   'nats-outage',
   'postgres-outage',
+  'log-rewind',
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 

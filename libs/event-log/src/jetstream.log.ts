@@ -98,6 +98,9 @@ export class JetStreamLog implements RepairableLog {
 
   async state(): Promise<{ firstSeq: number; lastSeq: number; fullness: number }> {
     const { state, config } = await patiently(() => this.manager.streams.info(streamName));
+    // Told on the way: what is compared with it must not be older.
+    const incarnation = Promise.resolve(config.metadata?.incarnation ?? '');
+    this.known = { incarnation, until: Date.now() + incarnationKeptMs };
     return { firstSeq: state.first_seq, lastSeq: state.last_seq, fullness: state.bytes / config.max_bytes };
   }
 

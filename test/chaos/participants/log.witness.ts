@@ -74,7 +74,10 @@ async function readAll(client: ReturnType<typeof jetstream>, from: number, last:
 
 const rawOf = (message: JsMsg): RawMessage => ({
   seq: message.seq,
-  at: Math.floor(message.info.timestampNanos / 1_000_000),
+  // A fact that was told the log a second time says when it was told first.
+  at:
+    Date.parse(message.headers?.get('multitask-first-stored-at') ?? '') ||
+    Math.floor(message.info.timestampNanos / 1_000_000),
   subject: message.subject,
   headers: Object.fromEntries((message.headers?.keys() ?? []).map((name) => [name, message.headers!.get(name)])),
   data: message.data,

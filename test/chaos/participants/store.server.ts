@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { until } from '../waiting';
 import type { Product } from './product.process';
@@ -26,8 +26,8 @@ export class StoreServer {
     this.#name = name;
   }
 
-  /** Sends a signal and keeps the server from starting for `awayMs`; resolves when it answers again. */
-  async away(signal: NodeJS.Signals, awayMs: number): Promise<Outage> {
+  /** Sends a signal and keeps the server from starting for `awayMs`, and while `meanwhile` works; resolves when it answers again. */
+  async away(signal: NodeJS.Signals, awayMs: number, meanwhile?: () => Promise<void>): Promise<Outage> {
     const pid = await this.#product.pidOf(this.#name);
     const configuration = configurationOf(pid);
     const at = Date.now();
@@ -36,12 +36,18 @@ export class StoreServer {
     try {
       process.kill(pid, signal);
       await until(`${this.#name} is gone`, () => !isRunning(pid), { timeoutMs: 30_000, everyMs: 5 });
+      await meanwhile?.();
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, at + awayMs - Date.now())));
     } finally {
       release();
     }
     await until(`${this.#name} answers again`, () => this.answers(), { timeoutMs: backTimeoutMs, everyMs: 20 });
     return { at, readyAt: Date.now(), pid };
+  }
+
+  /** The folder that holds its data and its configuration. */
+  async folder(): Promise<string> {
+    return dirname(configurationOf(await this.#product.pidOf(this.#name)));
   }
 
   answers(): Promise<boolean> {

@@ -20,10 +20,11 @@ export async function whatHappenedTo(
 ): Promise<string | undefined> {
   const [newest] = sightings;
   if (!newest) return undefined;
+  const { lastSeq } = await log.state();
+  // Asked after it: the state brings the newest.
   const incarnation = await log.incarnation();
   const other = sightings.find((sighting) => sighting.incarnation !== incarnation);
   if (other) return `the log was ${other.incarnation} and is now ${incarnation}`;
-  const { lastSeq } = await log.state();
   if (lastSeq < newest.seq) return `the log was seen up to ${newest.seq} and ends at ${lastSeq}`;
   for (const { seq, fingerprint } of sightings) {
     const stored = await log.fingerprint(seq);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { eventKinds, type GroupEvent } from '@multitask/contracts';
+import { event, eventKinds, type GroupEvent } from '@multitask/contracts';
 import { FenceRefusedError, splitForAppend, type EventLog } from '@multitask/event-log';
-import type { GroupReader } from '@multitask/read-model';
+import type { GroupReader, NotifyJobRepository } from '@multitask/read-model';
 import {
   applyToView,
   decideDistrust,
@@ -12,6 +12,7 @@ import {
   lossesOf,
   passUnreadable,
   type GroupFold,
+  type GroupView,
   type IngestGroup,
 } from '@multitask/task-group';
 
@@ -31,17 +32,18 @@ export class GroupRestorer {
   constructor(
     private readonly log: EventLog,
     private readonly kept: Pick<GroupReader, 'snapshot'>,
+    private readonly jobs: Pick<NotifyJobRepository, 'webhooksOf'>,
   ) {}
 
   async restore(groupId: string): Promise<Restored> {
-    const kept = await this.kept.snapshot(groupId);
+    const kept = await this.keptOf(groupId);
     return this.fenced(async () => {
       const { fold, last } = await this.read(groupId);
       const options = { now: new Date().toISOString(), newBatchId: randomUUID };
-      const facts = kept ? decideRestore(kept.view, fold.view, options) : [];
-      await this.append(groupId, facts, last);
+      const facts = kept ? decideRestore(kept, fold.view, options) : [];
+      await this.append(groupId, takenOver(facts), last);
       const restored = facts.length > 0 ? await this.read(groupId) : { fold };
-      return { facts: facts.length, losses: kept ? lossesOf(kept.view, restored.fold.view) : [] };
+      return { facts: facts.length, losses: kept ? lossesOf(kept, restored.fold.view) : [] };
     });
   }
 
@@ -53,6 +55,15 @@ export class GroupRestorer {
       await this.append(groupId, facts, last);
       return facts.length > 0;
     });
+  }
+
+  private async keptOf(groupId: string): Promise<GroupView | undefined> {
+    const found = await this.kept.snapshot(groupId);
+    if (found?.view.webhook !== 'pending') return found?.view;
+    // The notifier writes down what it did before the log's word of it is projected.
+    const [webhook] = await this.jobs.webhooksOf(groupId, 1);
+    const isTold = webhook?.isDone && webhook.generation === found.view.generation;
+    return isTold ? { ...found.view, webhook: 'delivered' } : found.view;
   }
 
   private async read(groupId: string): Promise<{ fold: GroupFold; state: IngestGroup; last: number }> {
@@ -84,6 +95,12 @@ export class GroupRestorer {
         if (!(error instanceof FenceRefusedError) || attempt === attempts) throw error;
       }
   }
+}
+
+/** Whoever held the group is refused before anything is told in his place. */
+function takenOver(facts: readonly GroupEvent[]): GroupEvent[] {
+  const first = facts.findIndex(({ name }) => eventKinds[name].writer === 'ingest');
+  return first < 0 ? [...facts] : facts.toSpliced(first, 0, event('IngestStarted', { holder, lease_revision: 0 }));
 }
 
 /** One append has one writer; the order of the facts stays. */

@@ -4,6 +4,7 @@ import {
   forgetReplaced,
   LogWatchRepository,
   makeShadow,
+  NotifyJobRepository,
   PostgresGroupReader,
   RepairRepository,
   swapShadow,
@@ -59,7 +60,7 @@ export class LogRepair {
     const { db, log } = parts;
     this.watch = new LogWatchRepository(db);
     this.tables = new RepairRepository(db);
-    this.restorer = new GroupRestorer(log, new PostgresGroupReader(db));
+    this.restorer = new GroupRestorer(log, new PostgresGroupReader(db), new NotifyJobRepository(db));
   }
 
   /** Repairs the log unless another replica does. */

@@ -15,7 +15,7 @@ export interface Standalone {
 }
 
 const entry = resolve(__dirname, '../../services/standalone/dist/main.js');
-const startTimeoutMs = 60_000;
+const startTimeoutMs = 120_000;
 
 /** What `npm start` runs after its installation: the product in full, on ports and in a folder of its own. */
 export async function startStandalone(options: {

@@ -3,6 +3,7 @@ import { tellTroubles, type ClusterHouse } from './house';
 import { Kubernetes } from './kubernetes';
 import { helpText, parseOptions, type ClusterOptions, type StepName } from './options';
 import { Report } from './report';
+import { testManifests } from './manifests';
 import { installStep } from './steps/install.step';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -59,6 +60,12 @@ async function runSteps(options: ClusterOptions, house: ClusterHouse, tools: str
   const { report, kubernetes, root, image } = house;
   await report.step('base images', () => haveBaseImages(tools));
   if (options.build) await report.step('image', () => buildImage(root, image));
+  let checked = false;
+  const manifests = async () => {
+    if (checked) return;
+    checked = true;
+    await report.check('rendered manifests', () => testManifests(house));
+  };
   for (const name of options.steps) {
     const step = steps[name];
     if (step === undefined) {
@@ -66,6 +73,7 @@ async function runSteps(options: ClusterOptions, house: ClusterHouse, tools: str
       continue;
     }
     await report.step(`cluster of ${step.nodes}`, () => kubernetes.up(step.nodes, [...neighbours, image]));
+    await manifests();
     await step.run(house);
   }
 }

@@ -19,7 +19,7 @@ notifier: { vault: true, outside: true }
 {{- toYaml (mergeOverwrite (deepCopy .root.Values.defaults) (deepCopy (index .root.Values.services .part | default dict))) -}}
 {{- end }}
 
-{{- /* Environment that a person may set, checked. Takes env, from defaults and the service. */}}
+{{- /* Environment that a person may set; the schema keeps out what the chart sets itself. Takes env. */}}
 {{- define "multitask.userEnvironment" -}}
 {{- range $name, $value := .env }}
 - name: {{ $name }}
@@ -77,7 +77,10 @@ notifier: { vault: true, outside: true }
 {{- end }}
 {{- end }}
 {{- include "multitask.userEnvironment" (dict "env" .settings.env) }}
-{{- with .settings.extraEnv }}
-{{ toYaml . }}
+{{- range .settings.extraEnv }}
+{{- if eq .name "MULTITASK_TEST_CLOCK" }}
+{{- fail "extraEnv: MULTITASK_TEST_CLOCK moves the clock of the business; it is for tests alone." }}
+{{- end }}
+- {{ toYaml . | nindent 2 | trim }}
 {{- end }}
 {{- end }}

@@ -1,0 +1,57 @@
+/** Every switch on, and text that would break a template that quotes carelessly. */
+export const hostileValues = {
+  fullnameOverride: 'a-name-as-long-as-the-schema-lets-it-be0',
+  image: { repository: 'example.com:5000/a/b', tag: 'v1.2.3-x', pullPolicy: 'Always', pullSecrets: ['one', 'two'] },
+  publicUrl: 'https://tasks.example.com:8443',
+  commonLabels: { team: 'yes', number: '007' },
+  commonAnnotations: { note: "it's: {{ not }} a # template\n- line" },
+  frontDoor: {
+    replicas: 3,
+    trustedProxies: ['10.0.0.0/8', 'fd00::/8'],
+    service: { type: 'LoadBalancer', annotations: { a: 'b' } },
+  },
+  ingress: { enabled: true, className: 'nginx', host: 'tasks.example.com', tlsSecret: 'tls', annotations: { a: 'on' } },
+  httpRoute: { enabled: true, parentRefs: [{ name: 'gateway', namespace: 'edge' }], hostnames: ['tasks.example.com'] },
+  emulator: {
+    enabled: true,
+    env: { EMULATOR_SEED: 'a: b # c "d" {{ e }}', EMULATOR_QUOTAS: true },
+    volume: { storageClass: 'fast' },
+  },
+  outboundAllow: ['10.1.2.3:8080'],
+  defaults: {
+    replicas: 2,
+    env: { LOG_LEVEL: 'debug', SOME_TEXT: 'yes: "no" #' },
+    autoscaling: { enabled: true },
+    tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    affinity: { podAntiAffinity: {} },
+    priorityClassName: 'high',
+    podAnnotations: { 'a/b': 'true' },
+    podLabels: { extra: 'label' },
+    extraEnv: [{ name: 'FROM_FIELD', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+    extraEnvFrom: [{ configMapRef: { name: 'more' } }],
+    extraVolumes: [{ name: 'extra', emptyDir: {} }],
+    extraVolumeMounts: [{ name: 'extra', mountPath: '/extra' }],
+    extraContainers: [{ name: 'sidecar', image: 'busybox:1' }],
+    extraInitContainers: [{ name: 'first', image: 'busybox:1' }],
+  },
+  services: {
+    projector: { autoscaling: { keda: { enabled: true } } },
+    notifier: { replicas: 5, autoscaling: { enabled: false } },
+  },
+  nats: {
+    replicas: 3,
+    extraConfig: 'debug: false\nmax_connections: 1000',
+    volume: { storageClass: 'fast', whenDeleted: 'Delete' },
+  },
+  postgres: {
+    settings: { log_line_prefix: '%m "quoted" ' },
+    nodeSelector: { disk: 'ssd' },
+    volume: { storageClass: 'fast' },
+  },
+  networkPolicy: { frontDoorFrom: [{ namespaceSelector: {} }], allowPrivate: ['10.1.2.3/32'] },
+  metrics: { serviceMonitor: { enabled: true, labels: { release: 'prometheus' } }, dashboards: { enabled: true } },
+  extraObjects: [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-more' }, data: { a: 'b' } },
+  ],
+};

@@ -13,6 +13,8 @@ export interface NatsOptions {
   readonly dataDir: string;
   readonly port?: number;
   readonly host?: string;
+  /** Where the server tells how it is (`/healthz`); nowhere unless given. */
+  readonly monitorPort?: number;
   /** A server found before; otherwise `findNatsServer()`. */
   readonly server?: string;
   /** `always`: a message is acknowledged once it is on disk. A duration such as `2m` is faster and may lose the last ones. */
@@ -70,6 +72,7 @@ function configurationText(options: NatsOptions, { host, port, name }: Identity)
     `listen: ${JSON.stringify(`${host}:${port}`)}`,
     `server_name: ${JSON.stringify(name)}`,
     'max_payload: 1MB',
+    ...(options.monitorPort ? [`http: ${JSON.stringify(`${host}:${options.monitorPort}`)}`] : []),
     `jetstream { store_dir: ${JSON.stringify(join(options.dataDir, 'jetstream'))}, sync_interval: ${JSON.stringify(options.syncInterval ?? 'always')} }`,
     '',
   ].join('\n');

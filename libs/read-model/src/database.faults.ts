@@ -19,12 +19,12 @@ const driverWords =
   /^(Connection terminated|timeout (exceeded when trying to connect|expired)|Client (has encountered a connection error|was closed) and is not queryable)/;
 
 /**
- * Whether the database could not be asked: no connection, one that was lost, no room for another (53300), one that starts, stops
- * or is a standby just now (57P01 to 57P03, 25006). The same statement may succeed shortly; what became of this one is not known.
+ * Whether the database could not be asked: no connection, one that was lost, no room for another or on its disk (class 53, 58030), one that
+ * starts, stops or takes no writes just now (57P01 to 57P03, 25006). The same statement may succeed shortly; what became of this one is not known.
  */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? error.code : undefined;
   if (typeof code !== 'string') return driverWords.test(error.message);
-  return socketFaults.has(code) || /^(08[0-9A-Z]{3}|57P0[123]|53300|25006)$/.test(code);
+  return socketFaults.has(code) || /^(08[0-9A-Z]{3}|57P0[123]|53[0-9A-Z]{3}|58030|25006)$/.test(code);
 }

@@ -11,6 +11,7 @@ describe('a database that is away', () => {
     failure('terminating connection due to administrator command', '57P01'),
     failure('the database system is starting up', '57P03'),
     failure('sorry, too many clients already', '53300'),
+    failure('could not extend file: No space left on device', '53100'),
     failure('connection failure', '08006'),
     failure('cannot execute UPDATE in a read-only transaction', '25006'),
     failure('Connection terminated unexpectedly'),

@@ -2,6 +2,7 @@ import { findNatsServer, freePort, startNats, startPostgres, type Child } from '
 import type { Environment, Logger } from '@multitask/platform';
 import type { DataFolder } from './data-folder';
 import { SupervisedProcess } from './supervision/supervised.process';
+import { WriteFaultWatch } from './supervision/write-fault.watch';
 
 export interface Infrastructure {
   readonly natsUrl: string;
@@ -21,15 +22,20 @@ export interface InfrastructureOptions {
 /** The NATS server and the Postgres of this start: those of the environment, else our own, kept running. */
 export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
   const started: SupervisedProcess[] = [];
-  const stop = async () => void (await Promise.allSettled(started.map((process) => process.stop())));
+  const watches: WriteFaultWatch[] = [];
+  const stop = async () => {
+    for (const watch of watches) watch.stop();
+    await Promise.allSettled(started.map((process) => process.stop()));
+  };
   const keep = async (name: string, start: () => Promise<Child>) => {
     const { folder, logger, stopTimeoutMs } = options;
     const process = new SupervisedProcess({ name, pidFile: folder.pidFile(name), logger, start, stopTimeoutMs });
     started.push(process);
     await process.start();
+    return process;
   };
   try {
-    const outcomes = await Promise.allSettled([provideNats(options, keep), providePostgres(options, keep)]);
+    const outcomes = await Promise.allSettled([provideNats(options, keep, watches), providePostgres(options, keep)]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     const [natsUrl, databaseUrl] = outcomes.map((outcome) => (outcome as PromiseFulfilledResult<string>).value);
     return { natsUrl: natsUrl!, databaseUrl: databaseUrl!, stop };
@@ -39,9 +45,13 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
   }
 }
 
-type Keep = (name: string, start: () => Promise<Child>) => Promise<void>;
+type Keep = (name: string, start: () => Promise<Child>) => Promise<SupervisedProcess>;
 
-async function provideNats({ env, folder, tell }: InfrastructureOptions, keep: Keep): Promise<string> {
+async function provideNats(
+  { env, folder, tell, logger }: InfrastructureOptions,
+  keep: Keep,
+  watches: WriteFaultWatch[],
+): Promise<string> {
   if (env.NATS_URL) return env.NATS_URL;
   const failures: string[] = [];
   const server = await findNatsServer({ env, onFailure: (sentence) => failures.push(sentence) });
@@ -49,7 +59,11 @@ async function provideNats({ env, folder, tell }: InfrastructureOptions, keep: K
   if (server.source.startsWith('from')) for (const failure of failures) tell(`nats-server ${failure}`);
   tell(`nats-server ${server.version} ${server.source}`);
   const port = await freePort();
-  await keep('nats', async () => (await startNats({ dataDir: folder.nats, port, server: server.path })).child);
+  const monitorPort = await freePort();
+  const options = { dataDir: folder.nats, port, monitorPort, server: server.path };
+  const nats = await keep('nats', async () => (await startNats(options)).child);
+  const url = `http://127.0.0.1:${monitorPort}/healthz`;
+  watches.push(new WriteFaultWatch({ url, restart: () => nats.restart(), logger }));
   return `nats://127.0.0.1:${port}`;
 }
 

@@ -33,7 +33,7 @@ describe('the status probe', () => {
 
   it('cuts between characters, never inside one', () => {
     const { message } = statusProbe(blockedGroup(`x${'🔥'.repeat(400)}`)).status.blocked!;
-    expect(message).toBe(`x${'🔥'.repeat(50)}`);
+    expect(message).toBe(`x${'🔥'.repeat(51)}`);
   });
 
   it('leaves a short reason as it is', () => {

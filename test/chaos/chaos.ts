@@ -9,6 +9,7 @@ import { killScenario } from './scenarios/kill.scenario';
 import { logRewindScenario } from './scenarios/log-rewind.scenario';
 import { natsOutageScenario } from './scenarios/nats-outage.scenario';
 import { postgresOutageScenario } from './scenarios/postgres-outage.scenario';
+import { rebuildScenario } from './scenarios/rebuild.scenario';
 import { replicasScenario } from './scenarios/replicas.scenario';
 import { rollingRestartScenario } from './scenarios/rolling-restart.scenario';
 import type { Scenario } from './scenarios/scenario';
@@ -25,6 +26,7 @@ const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   'nats-outage': natsOutageScenario,
   'postgres-outage': postgresOutageScenario,
   'log-rewind': logRewindScenario,
+  rebuild: rebuildScenario,
 };
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -14,6 +14,7 @@ export const scenarioNames = [
   'nats-outage',
   'postgres-outage',
   'log-rewind',
+  'rebuild',
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 

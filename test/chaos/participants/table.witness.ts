@@ -33,6 +33,12 @@ export class TableWitness {
     return Object.fromEntries(rows.map(({ partition, seq }) => [partition, Number(seq)]));
   }
 
+  /** Spoils the rows of a group, as a defect would; answers how many. */
+  async falsify(group: string): Promise<number> {
+    const { rowCount } = await this.#pool.query("update read.rows set status = 'failed' where group_id = $1", [group]);
+    return rowCount ?? 0;
+  }
+
   async account(groups: readonly string[]): Promise<TableAccount> {
     const found = await this.#pool.query<GroupRow>(
       'select id, row_count, generation, completed_generation, counts from read.groups where id = any($1)',

@@ -104,7 +104,8 @@ export async function logRewindScenario(scene: Scene): Promise<void> {
       );
       const gone = told.before.messages.length - told.kept;
       const repairMs = (repair?.doneAt ?? 0) - (repair?.noticedAt ?? 0);
-      const note = `${gone} messages lost, ${report?.restoredFacts} told again, repaired in ${(repairMs / 1_000).toFixed(1)} s`;
+      const noticedMs = (repair?.noticedAt ?? 0) - outage.readyAt;
+      const note = `noticed after ${(noticedMs / 1_000).toFixed(1)} s, ${gone} messages lost, ${report?.restoredFacts} told again, repaired in ${(repairMs / 1_000).toFixed(1)} s`;
       await reporter.round({ scenario: 'log-rewind', service: 'nats', name, hit: [], note, ...result, ledger });
     },
   );

@@ -13,6 +13,8 @@ export interface HouseOptions {
   readonly emulatorFaults: readonly object[];
   /** Share of first webhooks that the receiver fails. */
   readonly failingWebhooks: number;
+  /** Milliseconds the receiver takes for its answer; none unless said. */
+  readonly webhookMs?: number;
 }
 
 /** A running product and everybody who watches it. */
@@ -30,7 +32,7 @@ export interface House {
  * within 3 s, so rows of an unclear purchase are bought again after 10 s instead of 90.
  */
 export async function inHouse(options: HouseOptions, work: (house: House) => Promise<void>): Promise<string[]> {
-  const receiver = await WebhookReceiver.open(options.random.fork('receiver'), options.failingWebhooks);
+  const receiver = await WebhookReceiver.open(options.random.fork('receiver'), options);
   let product: Product | undefined;
   let tables: TableWitness | undefined;
   let left: string[] = [];

@@ -8,16 +8,23 @@ import type { ResultBody } from './result.poller';
 /** How long the receiver insists on reading the URL: a gateway that was just killed is back within that. */
 const readPatienceMs = 4_000;
 
+export interface ReceiverHabits {
+  /** Share of first arrivals of a webhook that are answered 500. */
+  readonly failingWebhooks: number;
+  /** Milliseconds until it answers, after it has looked. */
+  readonly webhookMs?: number;
+}
+
 /** A receiver that reads the URL it is told the moment it is told, and fails now and then. */
 export class WebhookReceiver {
   readonly #server: Server;
   readonly #arrived: DeliveryAccount[] = [];
   readonly #random: Random;
-  readonly #failingShare: number;
+  readonly #habits: ReceiverHabits;
 
-  private constructor(random: Random, failingShare: number) {
+  private constructor(random: Random, habits: ReceiverHabits) {
     this.#random = random;
-    this.#failingShare = failingShare;
+    this.#habits = habits;
     this.#server = createServer((request, response) => {
       this.#take(request).then(
         (status) => response.writeHead(status).end(),
@@ -26,9 +33,8 @@ export class WebhookReceiver {
     });
   }
 
-  /** `failingShare` of all first arrivals of a webhook are answered 500. */
-  static async open(random: Random, failingShare: number): Promise<WebhookReceiver> {
-    const receiver = new WebhookReceiver(random, failingShare);
+  static async open(random: Random, habits: ReceiverHabits): Promise<WebhookReceiver> {
+    const receiver = new WebhookReceiver(random, habits);
     await new Promise<void>((resolve) => receiver.#server.listen(0, '127.0.0.1', resolve));
     return receiver;
   }
@@ -58,7 +64,7 @@ export class WebhookReceiver {
     const seen = await lookAt(data.url);
     const id = header(request, 'webhook-id');
     const isFirst = !this.#arrived.some((delivery) => delivery.id === id);
-    const answered = isFirst && this.#random.chance(this.#failingShare) ? 500 : 204;
+    const answered = isFirst && this.#random.chance(this.#habits.failingWebhooks) ? 500 : 204;
     this.#arrived.push({
       at,
       id,
@@ -69,6 +75,7 @@ export class WebhookReceiver {
       seen,
       answered,
     });
+    await sleep(this.#habits.webhookMs ?? 0);
     return answered;
   }
 }

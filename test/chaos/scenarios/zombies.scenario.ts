@@ -4,11 +4,15 @@ import type { FaultAccount, Ledger } from '../ledger';
 import { sumOf } from '../participants/work.shares';
 import type { Random } from '../random';
 import { runRound, type PlannedGroup, type RoundProgress } from '../round';
+import { standstillsAfter } from '../standstill';
 import { until } from '../waiting';
 import type { Scene } from './scenario';
 
 const leaseSeconds = 4;
 const claimSeconds = 6;
+/** A projector that stops in the middle of a transaction holds its partition until Postgres ends that: after 10 s. */
+const projectingAgainMs = 15_000;
+const frozenProjectorMs = 20_000;
 
 /** Groups of one row end by the dozen: when a notifier is stopped it has webhooks in its hands. */
 const manyEnds = (random: Random): PlannedGroup[] =>
@@ -21,9 +25,9 @@ const manyEnds = (random: Random): PlannedGroup[] =>
   }));
 
 const manyEvents = (random: Random): PlannedGroup[] =>
-  Array.from({ length: 8 }, () => ({
-    afterMs: random.between(0, 4_000),
-    rows: 100,
+  Array.from({ length: 14 }, (_, i) => ({
+    afterMs: 1_500 * i + random.between(0, 1_500),
+    rows: 60,
     readers: 3,
     pollMs: 500,
     repeated: false,
@@ -47,9 +51,12 @@ export async function zombiesScenario(scene: Scene): Promise<void> {
         EMULATOR_GROUP_CONCURRENCY: '8',
         // Small transactions: there is nearly always one under way.
         PROJECTOR_BATCH: '5',
+        WEBHOOK_CONCURRENCY_PER_ENDPOINT: '32',
       },
       emulatorFaults: [],
       failingWebhooks: 0,
+      // Long enough for the harness to see that something is being sent.
+      webhookMs: 1_000,
     },
     async (house) => {
       for (let n = 1; n <= options.rounds; n++) {
@@ -58,23 +65,31 @@ export async function zombiesScenario(scene: Scene): Promise<void> {
         const seed = random.fork(name);
         const groups = service === 'projector' ? manyEvents(seed) : manyEnds(seed);
         const replica = seed.chance(0.5) ? service : `${service}.2`;
-        const stoppedMs = 1_000 + 1_000 * (service === 'projector' ? leaseSeconds + 1 : claimSeconds);
-        const disturb = service === 'projector' ? freeze(replica, seed, stoppedMs) : freezeBusy(replica, stoppedMs);
+        const disturb =
+          service === 'projector'
+            ? freeze(replica, seed, frozenProjectorMs)
+            : freezeBusy(replica, 1_000 * claimSeconds + 2_000);
         const result = await runRound(house, { name, random: seed, groups, clients: 8, disturb, deadlineMs: 150_000 });
         const again = deliveredAgain(result.ledger);
-        const collisions = await collisionsOf(house, result.ledger.faults[0]?.pid);
+        const collisions = (await collisionsIn(house)) - seen.collisions;
         seen.again += again;
         seen.collisions += collisions;
+        const at = result.ledger.faults[0]?.at ?? Infinity;
+        const behindMs = standstillsAfter(result.ledger, at).result ?? 0;
         const note =
-          service === 'projector' ? `${collisions} batches dropped by it so far` : `${again} webhooks sent again`;
+          service === 'projector'
+            ? `${collisions} batches dropped, results ${behindMs} ms behind at most`
+            : `${again} webhooks sent again`;
         await reporter.round({ scenario: 'zombies', service, name, hit: [], note, ...result });
         const ids = deliveredUnderTwoIds(result.ledger);
+        const late = behindMs > projectingAgainMs ? `${behindMs} ms behind` : undefined;
+        reporter.check(`${name}: its partitions go on within ${projectingAgainMs} ms`, late);
         reporter.check(`${name}: one id per webhook`, ids > 0 ? `${ids} came under two` : undefined);
       }
     },
   );
   reporter.say(
-    `${seen.again} webhooks were sent again under their id, ${seen.collisions} batches of woken projectors dropped`,
+    `${seen.again} webhooks were sent again under their id, ${seen.collisions} batches dropped because another projector had been faster`,
   );
   reporter.check('nothing was left running', left.length > 0 ? `still there: ${left.join(', ')}` : undefined);
 }
@@ -118,6 +133,9 @@ const deliveredAgain = (ledger: Ledger): number => byGroup(ledger).filter((arriv
 const deliveredUnderTwoIds = (ledger: Ledger): number =>
   byGroup(ledger).filter((arrivals) => new Set(arrivals.map(({ id }) => id)).size > 1).length;
 
-/** Batches that a projector dropped because another one had been faster. */
-const collisionsOf = async ({ product }: House, pid: number | undefined): Promise<number> =>
-  pid === undefined ? 0 : sumOf(await product.metricsOf(pid), 'multitask_projector_collisions_total');
+/** Batches that projectors dropped because another one had been faster. */
+async function collisionsIn({ product }: House): Promise<number> {
+  const pids = [...(await product.processes())].flatMap(([name, pid]) => (name.startsWith('projector') ? [pid] : []));
+  const texts = await Promise.all(pids.map((pid) => product.metricsOf(pid)));
+  return texts.reduce((sum, text) => sum + sumOf(text, 'multitask_projector_collisions_total'), 0);
+}

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { until } from '../waiting';
 import { environmentOf, isRunning, traceOf } from './process.table';
 
-const startTimeoutMs = 90_000;
+const startTimeoutMs = 180_000;
 /** A stop takes up to 10 s by the product's own word. */
 const stopTimeoutMs = 20_000;
 

@@ -1,0 +1,2 @@
+export { PostgresOrchestrationStore, type PostgresStoreOptions } from './postgres.orchestration.store';
+export { migrateOrchestration } from './schema';

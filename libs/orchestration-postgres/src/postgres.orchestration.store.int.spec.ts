@@ -1,0 +1,21 @@
+import { sql } from 'kysely';
+import { describeOrchestrationStore } from '@multitask/orchestration/contract';
+import { createTestDatabase, type TestDatabase } from '@multitask/testing';
+import { PostgresOrchestrationStore } from './postgres.orchestration.store';
+import { migrateOrchestration } from './schema';
+
+let database: TestDatabase;
+beforeAll(async () => void (database = await createTestDatabase({ empty: true })));
+afterAll(() => database.drop());
+
+describeOrchestrationStore('a store on Postgres', async (now) => {
+  const store = new PostgresOrchestrationStore({ url: database.url, now });
+  await sql`drop schema if exists orchestration cascade`.execute(store.db);
+  await migrateOrchestration(store.db);
+  const eventsOf = async (runId: string) => {
+    const { rows } = await sql<{ type: string }>`
+      select type from orchestration.events where run_id = ${runId} order by id`.execute(store.db);
+    return rows.map(({ type }) => type);
+  };
+  return { store, eventsOf };
+});

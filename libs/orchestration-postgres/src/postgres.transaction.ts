@@ -1,0 +1,184 @@
+import {
+  addCounts,
+  type Attempt,
+  type ClaimFilter,
+  type ContextSnapshot,
+  type Dependent,
+  type OrchestrationTransaction,
+  type RunCounts,
+  type RunRecord,
+  type StoredAnswer,
+  type Task,
+} from '@multitask/orchestration';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { runOf, timeOf, type RunRow } from './records';
+import { saveChanges } from './save.changes';
+
+type Body = { readonly body: Task };
+
+/** One transaction; rows that are read for change are locked until its end, claims pass over what others have locked. */
+export class PostgresTransaction implements OrchestrationTransaction {
+  constructor(
+    private readonly db: Kysely<unknown>,
+    readonly now: number,
+  ) {}
+
+  async runs(ids: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.rows<RunRow>(sql`select * from orchestration.runs where id = any(${[...ids]})`);
+    return new Map(rows.map((row) => [row.id, runOf(row)]));
+  }
+
+  async runForChange(id: string): Promise<RunRecord | undefined> {
+    const [row] = await this.rows<RunRow>(sql`select * from orchestration.runs where id = ${id} for update`);
+    return row && runOf(row);
+  }
+
+  async settledRun(id: string): Promise<RunRecord | undefined> {
+    const run = await this.runForChange(id);
+    const deltas = await this.rows<{ counts: RunCounts }>(
+      sql`delete from orchestration.run_deltas where run_id = ${id} returning counts`,
+    );
+    if (!run || deltas.length === 0) return run;
+    const counts = addCounts(run.counts, ...deltas.map((delta) => delta.counts));
+    await this.rows(sql`update orchestration.runs set counts = ${JSON.stringify(counts)} where id = ${id}`);
+    return { ...run, counts };
+  }
+
+  async unsettledRuns(limit: number): Promise<string[]> {
+    const rows = await this.rows<{ id: string }>(sql`
+      select id from orchestration.runs
+      where id in (select run_id from orchestration.run_deltas group by run_id order by min(number) limit ${limit})
+      for update skip locked`);
+    return rows.map(({ id }) => id);
+  }
+
+  async activate(runIds: readonly string[]): Promise<string[]> {
+    const rows = await this.rows<{ id: string }>(sql`
+      update orchestration.runs set status = 'active', updated_at = ${timeOf(this.now)}
+      where id = any(${[...runIds]}) and status not in ('active', 'cancelled') returning id`);
+    return rows.map(({ id }) => id);
+  }
+
+  async peek(ids: readonly string[]): Promise<ReadonlyMap<string, Task>> {
+    return byId(await this.rows<Body>(sql`select body from orchestration.tasks where id = any(${[...ids]})`));
+  }
+
+  async tasks(ids: readonly string[]): Promise<ReadonlyMap<string, Task>> {
+    if (ids.length === 0) return new Map();
+    return byId(
+      await this.rows<Body>(
+        sql`select body from orchestration.tasks where id = any(${[...ids]}) order by id for update`,
+      ),
+    );
+  }
+
+  async taskIdsByKey(runId: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (keys.length === 0) return new Map();
+    const rows = await this.rows<{ key: string; id: string }>(
+      sql`select key, id from orchestration.tasks where run_id = ${runId} and key = any(${[...keys]})`,
+    );
+    return new Map(rows.map(({ key, id }) => [key, id]));
+  }
+
+  async dependentsOf(taskIds: readonly string[], limit: number): Promise<Dependent[]> {
+    const rows = await this.rows<{ id: string; dependencies: string[] }>(sql`
+      select dependent_id as id, array_agg(dependency_id) as dependencies from orchestration.edges
+      where dependency_id = any(${[...taskIds]}) group by dependent_id order by dependent_id limit ${limit}`);
+    const tasks = await this.tasks(rows.map(({ id }) => id));
+    return rows.map(({ id, dependencies }) => ({ task: tasks.get(id)!, dependencyIds: dependencies }));
+  }
+
+  async ready(filter: ClaimFilter, limit: number): Promise<Task[]> {
+    const found = await this.rows<Body & { priority: number; turn: number; number: number }>(sql`
+      with due as (
+        select priority, turn, number, body from orchestration.tasks t
+        where place = 2 and not_before <= ${timeOf(this.now)} and ${filtered(filter)}
+        order by not_before limit ${limit} for update skip locked
+      ), ready as (${readyOf(filter, limit)})
+      select * from due union all select * from ready
+      order by priority desc, turn, number limit ${limit}`);
+    const last = Math.max(0, ...found.map(({ turn }) => turn));
+    if (last > 0)
+      await this.rows(sql`select setval('orchestration.turn', greatest(last_value, ${last})) from orchestration.turn`);
+    return found.map(({ body }) => body);
+  }
+
+  async overdue(limit: number): Promise<Task[]> {
+    const rows = await this.rows<Body>(sql`
+      select body from orchestration.tasks where ends_at <= ${timeOf(this.now)}
+      order by ends_at limit ${limit} for update skip locked`);
+    return rows.map(({ body }) => body);
+  }
+
+  async openTasks(runId: string, limit: number): Promise<Task[]> {
+    const rows = await this.rows<Body>(sql`
+      select body from orchestration.tasks
+      where run_id = ${runId} and status not in ('completed', 'failed', 'cancelled', 'skipped')
+      order by id limit ${limit} for update`);
+    return rows.map(({ body }) => body);
+  }
+
+  async untold(limit: number): Promise<string[]> {
+    const rows = await this.rows<{ task_id: string }>(
+      sql`select task_id from orchestration.untold limit ${limit} for update skip locked`,
+    );
+    return rows.map(({ task_id }) => task_id);
+  }
+
+  async told(taskIds: readonly string[]): Promise<void> {
+    await this.rows(sql`delete from orchestration.untold where task_id = any(${[...taskIds]})`);
+  }
+
+  async currentTurn(): Promise<number> {
+    const [row] = await this.rows<{ last_value: number }>(sql`select last_value from orchestration.turn`);
+    return Number(row!.last_value);
+  }
+
+  async attempt(leaseId: string): Promise<Attempt | undefined> {
+    const [row] = await this.rows<{ body: Attempt }>(
+      sql`select body from orchestration.attempts where lease_id = ${leaseId}`,
+    );
+    return row?.body;
+  }
+
+  async snapshot(id: string): Promise<ContextSnapshot | undefined> {
+    const [row] = await this.rows<{ body: ContextSnapshot }>(
+      sql`select body from orchestration.snapshots where id = ${id}`,
+    );
+    return row?.body;
+  }
+
+  async answer(scope: string, token: string): Promise<StoredAnswer | undefined> {
+    // Whoever comes second with a token waits here until the first is done.
+    await this.rows(sql`select pg_advisory_xact_lock(hashtextextended(${`${scope} ${token}`}, 0))`);
+    const [row] = await this.rows<StoredAnswer>(
+      sql`select scope, token, fingerprint, refs from orchestration.answers where scope = ${scope} and token = ${token}`,
+    );
+    return row;
+  }
+
+  save(changes: Parameters<OrchestrationTransaction['save']>[0]): Promise<void> {
+    return saveChanges(this.db, changes, this.now);
+  }
+
+  private async rows<R>(query: RawBuilder<unknown>): Promise<R[]> {
+    return (await query.execute(this.db)).rows as R[];
+  }
+}
+
+const byId = (rows: readonly Body[]): ReadonlyMap<string, Task> => new Map(rows.map(({ body }) => [body.id, body]));
+
+const filtered = ({ namespace, kinds }: ClaimFilter): RawBuilder<unknown> => sql`
+  ${namespace === undefined ? sql`true` : sql`t.namespace = ${namespace}`}
+  and ${kinds.length === 0 ? sql`true` : sql`t.kind = any(${[...kinds]})`}`;
+
+/** Each kind has its own order in the index; those of several kinds are merged afterwards. */
+function readyOf({ namespace, kinds }: ClaimFilter, limit: number): RawBuilder<unknown> {
+  const of = (kind: RawBuilder<unknown>) => sql`
+    select priority, turn, number, body from orchestration.tasks t
+    where place = 1 and ${namespace === undefined ? sql`true` : sql`t.namespace = ${namespace}`} and ${kind}
+    order by priority desc, turn, number limit ${limit} for update skip locked`;
+  if (kinds.length === 0) return of(sql`true`);
+  return sql`select r.* from unnest(${[...kinds]}::text[]) k(kind) cross join lateral (${of(sql`t.kind = k.kind`)}) r`;
+}

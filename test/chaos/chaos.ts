@@ -13,6 +13,7 @@ import { rebuildScenario } from './scenarios/rebuild.scenario';
 import { replicasScenario } from './scenarios/replicas.scenario';
 import { rollingRestartScenario } from './scenarios/rolling-restart.scenario';
 import type { Scenario } from './scenarios/scenario';
+import { upstreamStreamsScenario } from './scenarios/upstream-streams.scenario';
 import { webhookEarlyScenario } from './scenarios/webhook-early.scenario';
 import { zombiesScenario } from './scenarios/zombies.scenario';
 
@@ -25,6 +26,7 @@ const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   'webhook-early': webhookEarlyScenario,
   'nats-outage': natsOutageScenario,
   'postgres-outage': postgresOutageScenario,
+  'upstream-streams': upstreamStreamsScenario,
   'log-rewind': logRewindScenario,
   rebuild: rebuildScenario,
 };

@@ -72,6 +72,9 @@ export interface UpstreamRequest {
   readonly at: number;
   readonly closedAt: number | null;
   readonly status: number | null;
+  readonly query?: string | null;
+  /** Of a stream. */
+  readonly frames?: number | null;
 }
 
 export interface UpstreamRun {

@@ -13,6 +13,7 @@ export const scenarioNames = [
   'webhook-early',
   'nats-outage',
   'postgres-outage',
+  'upstream-streams',
   'log-rewind',
   'rebuild',
 ] as const;

@@ -18,6 +18,21 @@ export class EmulatorWitness {
     if (!answer.ok) throw new Error(`the emulator refused the faults: ${answer.status} ${await answer.text()}`);
   }
 
+  /** Moves its clock on: what waits for it ends sooner. */
+  async advanceClock(seconds: number): Promise<void> {
+    const answer = await fetch(`${this.#origin}/_emulator/clock`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ advance_seconds: seconds }),
+    });
+    if (!answer.ok) throw new Error(`the emulator's clock answered ${answer.status}`);
+  }
+
+  /** What it was asked since `fromMs`. */
+  async requests(fromMs: number): Promise<UpstreamRequest[]> {
+    return (await this.#entries(fromMs, 'request')).map(requestOf);
+  }
+
   /** Everything it received and made since `fromMs`, with what became of the runs; `keys` are the API keys of the groups. */
   async account(fromMs: number, keys: ReadonlyMap<string, string>): Promise<UpstreamAccount> {
     const entries = await this.#entries(fromMs);
@@ -34,10 +49,10 @@ export class EmulatorWitness {
     };
   }
 
-  async #entries(fromMs: number): Promise<Entry[]> {
+  async #entries(fromMs: number, kind?: Entry['kind']): Promise<Entry[]> {
     const all: Entry[] = [];
     for (let since: string | number | null = new Date(fromMs).toISOString(); since !== null;) {
-      const query = new URLSearchParams({ since: String(since), limit: '10000' });
+      const query = new URLSearchParams({ since: String(since), limit: '10000', ...(kind && { kind }) });
       const answer: Response = await fetch(`${this.#origin}/_emulator/ledger?${query}`);
       if (!answer.ok) throw new Error(`the emulator's ledger answered ${answer.status}`);
       const page = (await answer.json()) as { entries: Entry[]; next: number | null };
@@ -73,6 +88,8 @@ interface Entry {
   readonly group: string | null;
   readonly run: string | null;
   readonly endpoint?: string;
+  readonly query?: string | null;
+  readonly frames?: number | null;
   readonly status?: number | string | null;
   readonly metadata?: Readonly<Record<string, unknown>> | null;
   readonly foreign?: boolean;
@@ -85,12 +102,14 @@ interface RunEnd {
   readonly output: Json;
 }
 
-const requestOf = ({ endpoint, group, at, closed_at, status }: Entry): UpstreamRequest => ({
+const requestOf = ({ endpoint, group, at, closed_at, status, query, frames }: Entry): UpstreamRequest => ({
   endpoint: endpoint ?? '',
   group,
   at: Date.parse(at),
   closedAt: closed_at === null ? null : Date.parse(closed_at),
   status: typeof status === 'number' ? status : null,
+  query: query ?? null,
+  frames: frames ?? null,
 });
 
 /** Where our row key travels. */

@@ -91,9 +91,9 @@ describe('one key over two ingestors', () => {
       requests.filter(({ endpoint }) => endpoints.includes(endpoint!)).map(({ at }) => Date.parse(at));
     const reads = densest(timesOf(['list_runs', 'get_group', 'run_result', 'get_run']), windowMs);
     const streams = densest(timesOf(['group_events']), 1_000);
-    console.info(
+    process.stdout.write(
       `behind ${budgets.largeRows} rows: started after ${waited.toFixed(1)} s; in ${windowMs / 1_000} s at most ` +
-        `${runs} runs of ${Math.round(shareOf(budgets.runs))}, ${reads} reads; ${streams} streams in a second`,
+        `${runs} runs of ${Math.round(shareOf(budgets.runs))}, ${reads} reads; ${streams} streams in a second\n`,
     );
     // What was reserved may be used a batch late, and then stands beside the next.
     expect(runs).toBeLessThanOrEqual(shareOf(budgets.runs) + 2 * budgets.largeBatch);

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { findNatsServer, freePort, startNats, startPostgres, type Child } from '@multitask/local-infrastructure';
 import type { Environment, Logger } from '@multitask/platform';
 import type { DataFolder } from './data-folder';
@@ -38,12 +40,17 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     const outcomes = await Promise.allSettled([provideNats(options, keep, watches), providePostgres(options, keep)]);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     const [natsUrl, databaseUrl] = outcomes.map((outcome) => (outcome as PromiseFulfilledResult<string>).value);
+    noteAddresses(options.folder, { NATS_URL: natsUrl!, DATABASE_URL: databaseUrl! });
     return { natsUrl: natsUrl!, databaseUrl: databaseUrl!, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
+
+/** For operator's commands beside a running start; a password is in it. */
+const noteAddresses = (folder: DataFolder, addresses: Environment): void =>
+  writeFileSync(join(folder.path, 'addresses.json'), `${JSON.stringify(addresses)}\n`, { mode: 0o600 });
 
 type Keep = (name: string, start: () => Promise<Child>) => Promise<SupervisedProcess>;
 

@@ -3,8 +3,11 @@ import type { Database } from '../tables/database.table';
 import { mergeJobs } from './job.merge';
 import { dropShadow, replacedSchema, shadows, tablesOf } from './shadow.schema';
 
-/** Below Postgres' own deadlock_timeout of 1 s: who cannot have the locks by then lets go of those it has and comes again. */
-const lockTimeoutMs = 900;
+/**
+ * Who cannot have the locks by then lets go of those it has and comes again: writers wait for as long, twice at most. Below
+ * Postgres' own deadlock_timeout of 1 s.
+ */
+const lockTimeoutMs = 300;
 const lockNotAvailable = '55P03';
 
 export interface SwapSteps {

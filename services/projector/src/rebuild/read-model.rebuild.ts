@@ -45,6 +45,8 @@ export class RebuildRefusedError extends Error {
 const fewEvents = 500;
 const fewRounds = 20;
 const swapPauseMs = 300;
+/** While everybody waits, as many connections as there are. */
+const lastOnesAtOnce = 5;
 const swapTries = 200;
 
 /** Fills `read_next` from the log beside the live read model and swaps the two, while everybody goes on reading and writing. */
@@ -75,7 +77,7 @@ export class ReadModelRebuild {
     const onProgress = (events: number) => this.parts.onProgress((this.events += events));
     const onParked = () => undefined;
     const filler = new ShadowFiller({ ...this.parts, incarnation, onProgress, onParked });
-    const fill = async () => filler.fill(everyPartition(await checkpoints(db)));
+    const fill = async (atOnce?: number) => filler.fill(everyPartition(await checkpoints(db)), atOnce);
     for (let round = 0; round < fewRounds && (await fill()) > fewEvents; round++);
     const fillMs = performance.now() - startedAt;
     const heldMs = await this.swap(fill);
@@ -84,13 +86,13 @@ export class ReadModelRebuild {
     return { events: this.events, fillMs, heldMs, comparison };
   }
 
-  private async swap(fill: () => Promise<number>): Promise<number> {
+  private async swap(fill: (atOnce?: number) => Promise<number>): Promise<number> {
     for (let attempt = 1; attempt <= swapTries; attempt++) {
       await fill();
       let heldAt = 0;
       const catchUp = async () => {
         heldAt = performance.now();
-        await fill();
+        await fill(lastOnesAtOnce);
         await this.requireTrust();
       };
       if (await swapShadow(this.parts.db, { catchUp })) return performance.now() - heldAt;

@@ -40,13 +40,14 @@ export class ShadowFiller {
   }
 
   /** Goes on from where an earlier call came to. Answers how many events it applied. */
-  async fill(targets: readonly Target[]): Promise<number> {
+  async fill(targets: readonly Target[], atOnce = this.parts.atOnce): Promise<number> {
     let sum = 0;
-    const queue = [...targets];
+    const known = new Map((await this.checkpoints.all()).map((checkpoint) => [checkpoint.partition, checkpoint]));
+    const queue = targets.filter(({ partition, seq }) => (known.get(partition)?.seq ?? -1) < seq);
     const work = async () => {
       for (let target = queue.shift(); target; target = queue.shift()) sum += await this.fillPartition(target);
     };
-    await Promise.all(Array.from({ length: Math.min(this.parts.atOnce, targets.length) }, work));
+    await Promise.all(Array.from({ length: Math.min(atOnce, queue.length) }, work));
     return sum;
   }
 
@@ -56,7 +57,6 @@ export class ShadowFiller {
     const applier = new BatchApplier(partition, this.projection, onParked);
     let reached = await this.checkpoints.open(partition, incarnation);
     let sum = 0;
-    if (reached.seq >= target.seq) return 0;
     for await (const batch of this.batches(log.read(partitionFilter(partition), reached.seq + 1), target.seq)) {
       signal.throwIfAborted();
       reached = await applier.apply(reached, batch);

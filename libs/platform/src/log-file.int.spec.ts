@@ -35,6 +35,21 @@ describe('a logger with a file', () => {
     expect(kept).toEqual(['started', 'careful']);
   });
 
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux('costs lines when the disk is full, never the process', async () => {
+    const logger = createLogger('sample', { level: 'silent', format: 'json', file: '/dev/full' });
+    const failures: unknown[] = [];
+    const note = (error: unknown) => void failures.push(error);
+    process.on('uncaughtException', note);
+    try {
+      for (let line = 0; line < 100; line++) logger.warn({ text: 'x'.repeat(1_000) }, 'no room');
+      await new Promise(setImmediate);
+    } finally {
+      process.off('uncaughtException', note);
+    }
+    expect(failures).toEqual([]);
+  });
+
   it('shows details without keeping them', async () => {
     const { shown, kept } = await linesFor('debug');
     expect(shown).toEqual(['a detail', 'started', 'careful']);

@@ -31,10 +31,20 @@ export function createLogger(service: string, options: LogOptions): Logger {
   if (!options.file) return pino(settings, shown);
   const streams = [
     ...(options.level === 'silent' ? [] : [{ level: options.level as Level, stream: shown }]),
-    { level: 'info' as const, stream: pino.destination({ dest: options.file, mkdir: true, sync: true }) },
+    { level: 'info' as const, stream: logFile(options.file) },
   ];
   // Each stream has its own threshold; the logger itself must let through what the most curious one wants.
   return pino({ ...settings, level: lower(options.level, 'info') }, pino.multistream(streams));
+}
+
+/** Bytes of lines that wait for room on a full disk; newer ones are dropped. */
+const waitingBytes = 1024 * 1024;
+
+/** A full disk costs lines, never the process: the terminal has them too. */
+function logFile(path: string): DestinationStream {
+  const stream = pino.destination({ dest: path, mkdir: true, sync: true, maxLength: waitingBytes });
+  stream.on('error', () => undefined);
+  return stream;
 }
 
 function terminal(format: LogFormat): DestinationStream {

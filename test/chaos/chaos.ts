@@ -13,6 +13,8 @@ import { rebuildScenario } from './scenarios/rebuild.scenario';
 import { replicasScenario } from './scenarios/replicas.scenario';
 import { rollingRestartScenario } from './scenarios/rolling-restart.scenario';
 import type { Scenario } from './scenarios/scenario';
+import { slowReadersScenario } from './scenarios/slow-readers.scenario';
+import { storesFullScenario } from './scenarios/stores-full.scenario';
 import { upstreamStreamsScenario } from './scenarios/upstream-streams.scenario';
 import { webhookEarlyScenario } from './scenarios/webhook-early.scenario';
 import { zombiesScenario } from './scenarios/zombies.scenario';
@@ -26,9 +28,11 @@ const scenarios: Readonly<Record<ScenarioName, Scenario>> = {
   'webhook-early': webhookEarlyScenario,
   'nats-outage': natsOutageScenario,
   'postgres-outage': postgresOutageScenario,
-  'upstream-streams': upstreamStreamsScenario,
+  'stores-full': storesFullScenario,
+  'slow-readers': slowReadersScenario,
   'log-rewind': logRewindScenario,
   rebuild: rebuildScenario,
+  'upstream-streams': upstreamStreamsScenario,
 };
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -13,9 +13,11 @@ export const scenarioNames = [
   'webhook-early',
   'nats-outage',
   'postgres-outage',
-  'upstream-streams',
+  'stores-full',
+  'slow-readers',
   'log-rewind',
   'rebuild',
+  'upstream-streams',
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 

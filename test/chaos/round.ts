@@ -3,7 +3,7 @@ import type { House } from './house';
 import type { FaultAccount, GroupAccount, Ledger, LogAccount, PollAccount, ReaderAccount } from './ledger';
 import { createGroup, repeatCreate, type GroupOrder } from './participants/group.client';
 import { ResultPoller } from './participants/result.poller';
-import { StreamReader } from './participants/stream.reader';
+import { StreamReader, type ReaderHabits } from './participants/stream.reader';
 import type { Random } from './random';
 import { until } from './waiting';
 
@@ -15,6 +15,8 @@ export interface PlannedGroup {
   readonly pollMs: number;
   /** The client calls again after it has been answered. */
   readonly repeated: boolean;
+  /** How its readers behave; some leave now and then unless told otherwise. */
+  readonly habits?: (number: number) => ReaderHabits;
 }
 
 export interface RoundPlan {
@@ -132,7 +134,7 @@ class Watcher {
     const target = { id, url };
     this.#readers = Array.from(
       { length: planned.readers },
-      (_, i) => new StreamReader(target, habitsOf(i, planned.rows), random.fork(`${i}`)),
+      (_, i) => new StreamReader(target, planned.habits?.(i) ?? habitsOf(i, planned.rows), random.fork(`${i}`)),
     );
     this.#poller = planned.pollMs > 0 ? new ResultPoller(target, planned.pollMs) : undefined;
     const lateBy = (i: number) => (i % 5 === 4 ? random.fork(`late ${i}`).between(1_000, 8_000) : 0);

@@ -78,6 +78,8 @@ export interface Throughput {
   /** Events a second that were projected, before the fault and in the best ten seconds of the thirty after it. */
   readonly before: number;
   readonly after: number;
+  /** Events of the log that were not projected 30 s after it, a second of grace for the newest. */
+  readonly behind: number;
 }
 
 const windowMs = 10_000;
@@ -109,5 +111,8 @@ export function throughputOf(
   const after: number[] = [];
   for (let from = readyAt; from + windowMs <= readyAt + recoveryMs; from += 1_000)
     after.push(rate(from, from + windowMs) ?? 0);
-  return before === undefined ? null : { before, after: Math.max(...after) };
+  const end = projected.findLast((point) => point.at <= readyAt + recoveryMs);
+  const due = ledger.log.messages.filter((message) => message.at <= (end?.at ?? 0) - 1_000).length;
+  if (before === undefined || !end) return null;
+  return { before, after: Math.max(...after), behind: Math.max(0, due - end.events) };
 }

@@ -45,11 +45,15 @@ describe('throughput', () => {
     const found = throughputOf(ledgerOf(messages), samples, { at: 20_000, readyAt: 22_000 })!;
     expect(found.before).toBeCloseTo(10, 0);
     expect(found.after).toBeCloseTo(20, 0);
+    expect(found.behind).toBe(0);
   });
 
   it('shows what does not come back', () => {
     const samples = samplesOf((at) => Math.min(at, 20_000) / 100);
-    expect(throughputOf(ledgerOf(messages), samples, { at: 20_000, readyAt: 22_000 })!.after).toBe(0);
+    expect(throughputOf(ledgerOf(messages), samples, { at: 20_000, readyAt: 22_000 })).toMatchObject({
+      after: 0,
+      behind: 311,
+    });
   });
 
   it('is not made up where nothing was seen', () => {

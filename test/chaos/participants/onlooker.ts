@@ -24,12 +24,12 @@ export class Onlooker {
   readonly #leaving = new AbortController();
   readonly #running: Promise<unknown>;
 
-  private constructor(services: ReadonlyMap<string, number>, results: () => readonly string[]) {
+  private constructor(services: ReadonlyMap<string, string>, results: () => readonly string[]) {
     const asks = [
       ...[...services].map(
-        ([name, pid]) =>
+        ([name, port]) =>
           () =>
-            this.#ready(name, pid),
+            this.#look(`readyz ${name}`, `http://127.0.0.1:${port}/readyz`),
       ),
       ...Object.entries(formats).map(
         ([name, ending]) =>
@@ -42,7 +42,11 @@ export class Onlooker {
 
   /** `results`: URLs of groups that everybody knows already. */
   static async open(product: Product, results: () => readonly string[]): Promise<Onlooker> {
-    const services = new Map([...(await product.processes())].filter(([, pid]) => environmentOf(pid).OPS_PORT));
+    const services = new Map<string, string>();
+    for (const [name, pid] of await product.processes()) {
+      const { OPS_PORT } = environmentOf(pid);
+      if (OPS_PORT) services.set(name, OPS_PORT);
+    }
     return new Onlooker(services, results);
   }
 
@@ -57,11 +61,6 @@ export class Onlooker {
       await ask();
       await sleep(everyMs, undefined, { signal }).catch(() => undefined);
     }
-  }
-
-  async #ready(name: string, pid: number): Promise<void> {
-    const { OPS_PORT } = environmentOf(pid);
-    await this.#look(`readyz ${name}`, `http://127.0.0.1:${OPS_PORT}/readyz`);
   }
 
   async #read(name: string, ending: string, urls: readonly string[]): Promise<void> {

@@ -12,6 +12,8 @@ export interface ReaderHabits {
   readonly cutsSnapshots?: number;
   /** Says where it stands in the query instead of the header. */
   readonly asksByQuery: boolean;
+  /** Once, after so many frames, it reads nothing for a while. */
+  readonly stalls?: { readonly afterFrames: number; readonly ms: number };
 }
 
 /** A reader of a group's event stream that comes back after every cut with the last id it was given. */
@@ -24,6 +26,7 @@ export class StreamReader {
   /** How often it leaves in the middle of something; whoever always did would never get beyond a long snapshot or fact. */
   #cutsLeft: number;
   #done = false;
+  #stalled = false;
 
   constructor(group: { id: string; url: string }, habits: ReaderHabits, random: Random) {
     this.#group = group;
@@ -76,6 +79,13 @@ export class StreamReader {
     return fetch(`${this.#group.url}.sse${query}`, { signal, headers: { accept: 'text/event-stream', ...header } });
   }
 
+  async #stall(frames: number): Promise<void> {
+    const { stalls } = this.#habits;
+    if (!stalls || this.#stalled || frames < stalls.afterFrames) return;
+    this.#stalled = true;
+    await sleep(stalls.ms);
+  }
+
   async #read(body: ReadableStream<Uint8Array>, frames: FrameAccount[], leaving: AbortController): Promise<void> {
     const { leavesAfterFrames, cutsSnapshots } = this.#habits;
     const patience = leavesAfterFrames && Math.ceil(this.#random.between(0.2, 1.8) * leavesAfterFrames);
@@ -96,7 +106,10 @@ export class StreamReader {
       },
     });
     const decoder = new TextDecoder();
-    for await (const chunk of body) parser.feed(decoder.decode(chunk, { stream: true }));
+    for await (const chunk of body) {
+      parser.feed(decoder.decode(chunk, { stream: true }));
+      await this.#stall(frames.length);
+    }
   }
 }
 

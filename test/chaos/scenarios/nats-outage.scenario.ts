@@ -1,10 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { House } from '../house';
 import { StoreServer, type Outage } from '../participants/store.server';
-import type { RoundProgress } from '../round';
 import { resumedMs } from '../store.recovery';
 import type { Scene } from './scenario';
-import { inStoreHouse, looksDuring, shortLoad, steadyLoad, summary, type OutageRound } from './store-outage';
+import {
+  inStoreHouse,
+  looksDuring,
+  shortLoad,
+  steadyLoad,
+  summary,
+  type Disturb,
+  type OutageRound,
+} from './store-outage';
 
 /** Every service works again this soon after NATS does. */
 const resumeWithinMs = 5_000;
@@ -16,7 +23,7 @@ const resumeWithinMs = 5_000;
 export async function natsOutageScenario(scene: Scene): Promise<void> {
   const { options, random, reporter } = scene;
   await inStoreHouse(scene, async (_, play) => {
-    const round = async (name: string, disturb: typeof awayOnce, plan: { seconds: number; deadlineMs: number }) => {
+    const round = async (name: string, disturb: Disturb, plan: { seconds: number; deadlineMs: number }) => {
       const groups = options.short ? shortLoad() : steadyLoad(random.fork(`${name} load`), plan.seconds);
       const result = await play(name, disturb, { groups, deadlineMs: plan.deadlineMs, store: 'nats' });
       const slowest = assess(scene, name, result);
@@ -31,7 +38,7 @@ export async function natsOutageScenario(scene: Scene): Promise<void> {
 
 const kills =
   (times: number, pauseMs: number) =>
-  async ({ product }: House, _: RoundProgress): Promise<Outage[]> => {
+  async ({ product }: House): Promise<Outage[]> => {
     const outages: Outage[] = [];
     for (let n = 0; n < times; n++) {
       await sleep(pauseMs);
@@ -40,7 +47,7 @@ const kills =
     return outages;
   };
 
-const awayOnce = async ({ product }: House, _: RoundProgress): Promise<Outage[]> => {
+const awayOnce = async ({ product }: House): Promise<Outage[]> => {
   await sleep(12_000);
   return [await new StoreServer(product, 'nats').away('SIGKILL', 60_000)];
 };

@@ -39,7 +39,7 @@ export type Disturb = (house: House, progress: RoundProgress) => Promise<readonl
 
 /** A house in which NATS or Postgres has bad days; `work` plays rounds in it. */
 export async function inStoreHouse(
-  { root, options, random, reporter }: Scene,
+  { root, options, random, reporter, env = {} }: Scene & { readonly env?: Readonly<Record<string, string>> },
   work: (house: House, play: (name: string, disturb: Disturb, plan: Plan) => Promise<OutageRound>) => Promise<void>,
 ): Promise<void> {
   const codes = knownCodes(root);
@@ -49,7 +49,7 @@ export async function inStoreHouse(
       random,
       args: ['--emulator-speed', options.short ? '40' : '20'],
       // 15 rows a second for each group of 300: together about 60 rows and 200 events a second.
-      env: { INGEST_ROWS_PER_BATCH: '30', PACE_RUNS_PER_MINUTE: options.short ? '1800' : '900' },
+      env: { INGEST_ROWS_PER_BATCH: '30', PACE_RUNS_PER_MINUTE: options.short ? '1800' : '900', ...env },
       emulatorFaults: [],
       failingWebhooks: 0.1,
     },

@@ -1,0 +1,194 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { Client } from 'pg';
+import type { House } from '../house';
+import type { PlannedGroup, RoundProgress } from '../round';
+import { until } from '../waiting';
+import type { Scene } from './scenario';
+import { inStoreHouse, type Disturb, type OutageRound } from './store-outage';
+
+const logBytes = 20 * 1024 * 1024;
+/** No group has this partition: nobody reads what lies there. */
+const ballastSubject = 'multitask.99.ballast.part';
+
+const small = (afterMs: number): PlannedGroup => ({ afterMs, rows: 3, readers: 0, pollMs: 1_000, repeated: false });
+const large = (afterMs: number): PlannedGroup => ({ afterMs, rows: 200, readers: 5, pollMs: 1_000, repeated: false });
+const load = (seconds: number): PlannedGroup[] => [
+  large(0),
+  large(500),
+  ...Array.from({ length: seconds }, (_, second) => small(2_000 + second * 1_000)),
+];
+
+/**
+ * The log at its limit, a Postgres that takes no writes, and no room on the disk of NATS: new work is refused before it is
+ * accepted, what was accepted is untouched, and everything goes on by itself once there is room.
+ */
+export async function storesFullScenario(scene: Scene): Promise<void> {
+  await inStoreHouse({ ...scene, env: { LOG_MAX_BYTES: String(logBytes) } }, async (house, play) => {
+    await fillLog(house, 0.785);
+    await round(scene, play, 'log full', 'nats', fullLog, 30, 'log_full');
+    await round(scene, play, 'postgres read-only', 'postgres', readOnly, 35, 'not_ready');
+  });
+  const disk = smallDisk();
+  if (!disk) return scene.reporter.check('a disk of its own for NATS (not asked: needs root on Linux)', undefined);
+  try {
+    await inStoreHouse({ ...scene, env: { TMPDIR: '/tmp' } }, async (_, play) => {
+      await round(scene, play, 'disk of nats full', 'nats', fullDisk(disk.folder), 40, 'not_ready');
+    });
+  } finally {
+    disk.release();
+  }
+}
+
+type Play = Parameters<Parameters<typeof inStoreHouse>[1]>[1];
+
+async function round(
+  { reporter }: Scene,
+  play: Play,
+  name: string,
+  store: 'nats' | 'postgres',
+  disturb: Disturb,
+  seconds: number,
+  code: string,
+): Promise<void> {
+  const result = await play(name, disturb, { groups: load(seconds), deadlineMs: 240_000, store });
+  const refused = refusalsDuring(result, code);
+  reporter.check(`${name}: creates are refused`, refused > 0 ? undefined : `none was answered ${code}`);
+  const note = `${refused} creates answered ${code}`;
+  await reporter.round({ scenario: 'stores-full', service: store, name, hit: [], note, ...result });
+}
+
+function refusalsDuring({ ledger, outages }: OutageRound, code: string): number {
+  const [outage] = outages;
+  return ledger.groups
+    .flatMap(({ refusals }) => refusals)
+    .filter(
+      ({ at, status, body }) =>
+        outage &&
+        at >= outage.at - 5_000 &&
+        at <= outage.readyAt &&
+        status === 503 &&
+        body.includes(`"code":"${code}"`),
+    ).length;
+}
+
+/** The groups accepted before it was full are finished while it is; then room is made, and the others are accepted. */
+const fullLog: Disturb = async ({ product }, progress) => {
+  const accepted = await until('two large groups', () => largeOnes(progress), { timeoutMs: 60_000 });
+  const at = Date.now();
+  const isDone = async (url: string) => {
+    const answer = await fetch(`${url}/status`);
+    const { status } = (await answer.json()) as { status: { is_active: boolean } };
+    return !status.is_active;
+  };
+  for (const { answers } of accepted)
+    await until('what was accepted is finished', () => isDone(answers[0]!.url), { timeoutMs: 90_000, everyMs: 300 });
+  await sleep(1_000);
+  await onLog(product.natsUrl, async ({ manager }) => {
+    await manager.streams.purge('MULTITASK', { filter: ballastSubject });
+  });
+  return [{ at, readyAt: Date.now(), pid: await product.pidOf('nats') }];
+};
+
+function largeOnes({ groups }: RoundProgress) {
+  const found = groups.filter(({ inputs }) => inputs.length > 100);
+  return found.length >= 2 ? found : undefined;
+}
+
+const readOnly: Disturb = async ({ product }) => {
+  await sleep(8_000);
+  const client = new Client({ connectionString: product.databaseUrl, application_name: 'chaos-ledger' });
+  await client.connect();
+  const become = async (state: 'on' | 'off') => {
+    await client.query('set default_transaction_read_only = off');
+    await client.query(`alter system set default_transaction_read_only = ${state}`);
+    await client.query('select pg_reload_conf()');
+  };
+  try {
+    const at = Date.now();
+    await become('on');
+    await sleep(20_000);
+    await become('off');
+    return [{ at, readyAt: Date.now(), pid: await product.pidOf('postgres') }];
+  } finally {
+    await client.end();
+  }
+};
+
+const fullDisk =
+  (folder: string): Disturb =>
+  async ({ product }) => {
+    await sleep(8_000);
+    const at = Date.now();
+    const ballast = join(folder, 'ballast');
+    // More comes free by itself now and then.
+    for (let second = 0; second < 20; second++) {
+      const { bavail, bsize } = statfsSync(folder);
+      if (bavail > 0) fill(ballast, bavail * bsize);
+      await sleep(1_000);
+    }
+    rmSync(ballast, { force: true });
+    return [{ at, readyAt: Date.now(), pid: await product.pidOf('nats') }];
+  };
+
+function fill(file: string, bytes: number): void {
+  const piece = Buffer.alloc(64 * 1024);
+  try {
+    for (let written = 0; written < bytes; written += piece.length) writeFileSync(file, piece, { flag: 'a' });
+  } catch {
+    // Full.
+  }
+}
+
+/** A small file system of its own for the data folder of the next product; only root may make one. */
+function smallDisk(): { folder: string; release: () => void } | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'multitask-disk-'));
+  const before = process.env.TMPDIR;
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', folder], { stdio: 'ignore' });
+  } catch {
+    rmdirSync(folder);
+    return undefined;
+  }
+  process.env.TMPDIR = folder;
+  const release = () => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    execFileSync('umount', [folder]);
+    rmdirSync(folder);
+  };
+  return { folder, release };
+}
+
+/** Brings the log to this share of its limit with messages that belong to no group. */
+async function fillLog({ product }: House, share: number): Promise<void> {
+  await onLog(product.natsUrl, async ({ client, manager }) => {
+    const piece = Buffer.alloc(100_000);
+    for (;;) {
+      const { state, config } = await manager.streams.info('MULTITASK');
+      if (state.bytes + piece.length > share * config.max_bytes) return;
+      await client.publish(ballastSubject, piece);
+    }
+  });
+}
+
+async function onLog(
+  url: string,
+  work: (log: {
+    client: ReturnType<typeof jetstream>;
+    manager: Awaited<ReturnType<typeof jetstreamManager>>;
+  }) => Promise<void>,
+): Promise<void> {
+  const connection = await connect({ servers: url, name: 'chaos-ledger' });
+  try {
+    await work({ client: jetstream(connection), manager: await jetstreamManager(connection) });
+  } finally {
+    await connection.close();
+  }
+}

@@ -44,7 +44,8 @@ export function nginxConfiguration({ routes, built, problems }, environment) {
   return `# Written by deploy/front-door/write.mjs from libs/contracts/src/routes.ts.
 worker_processes auto;
 pid /tmp/nginx.pid;
-error_log /dev/stderr warn;
+# Lesser ones hold the address of the request.
+error_log /dev/stderr crit;
 # Streams never end on their own: after a stop they get this long, and their readers resume elsewhere.
 worker_shutdown_timeout 5s;
 events { worker_connections 16384; }

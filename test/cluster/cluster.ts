@@ -4,17 +4,24 @@ import { Kubernetes } from './kubernetes';
 import { helpText, parseOptions, type ClusterOptions, type StepName } from './options';
 import { Report } from './report';
 import { testManifests } from './manifests';
+import { composeStep } from './steps/compose.step';
 import { installStep } from './steps/install.step';
+import { lifecycleStep } from './steps/lifecycle.step';
+import { networkStep } from './steps/network.step';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 interface Step {
+  /** None for a step beside the cluster. */
   readonly nodes: number;
   readonly run: (house: ClusterHouse) => Promise<void>;
 }
 
-const steps: Readonly<Partial<Record<StepName, Step>>> = {
+const steps: Readonly<Record<StepName, Step>> = {
   install: { nodes: 1, run: installStep },
+  lifecycle: { nodes: 1, run: lifecycleStep },
+  network: { nodes: 1, run: networkStep },
+  compose: { nodes: 0, run: composeStep },
 };
 
 /** Runs what the arguments say; answers the exit code: 0 when everything holds. */
@@ -68,8 +75,8 @@ async function runSteps(options: ClusterOptions, house: ClusterHouse, tools: str
   };
   for (const name of options.steps) {
     const step = steps[name];
-    if (step === undefined) {
-      print(`left out: ${name} is not written yet`);
+    if (step.nodes === 0) {
+      await step.run(house);
       continue;
     }
     await report.step(`cluster of ${step.nodes}`, () => kubernetes.up(step.nodes, [...neighbours, image]));

@@ -36,8 +36,8 @@ export class Kubernetes {
   }
 
   /** The same, going on until the end of the test. */
-  background(command: readonly string[]): ChildProcess {
-    const child = spawn(join(this.#tools, 'in'), command, { stdio: ['ignore', 'pipe', 'pipe'] });
+  background(command: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
+    const child = spawn(join(this.#tools, 'in'), command, { stdio: [stdin, 'pipe', 'pipe'] });
     this.#background.push(child);
     return child;
   }

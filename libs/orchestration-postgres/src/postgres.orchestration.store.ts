@@ -16,6 +16,8 @@ export interface PostgresStoreOptions {
 const int8 = 20;
 const statementTimeoutMs = 30_000;
 const idleInTransactionMs = 10_000;
+/** Below the limit of statements: who waits for a lock learns that it was one. */
+const lockTimeoutMs = 20_000;
 
 /** Conflicts between transactions (40001, 40P01) end by themselves; each try is a few milliseconds. */
 const conflicts = new Set(['40001', '40P01']);
@@ -33,6 +35,7 @@ export class PostgresOrchestrationStore implements OrchestrationStore {
       max: pool,
       application_name: applicationName,
       statement_timeout: statementTimeoutMs,
+      lock_timeout: lockTimeoutMs,
       idle_in_transaction_session_timeout: idleInTransactionMs,
       types: {
         getTypeParser: (oid: number, format?: 'text' | 'binary') =>

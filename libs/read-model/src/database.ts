@@ -9,6 +9,8 @@ export type ReadModelDatabase = Kysely<Database>;
 const int8 = 20;
 const statementTimeoutMs = 30_000;
 /** Nobody thinks in the middle of a transaction: whoever does has been frozen, and others wait for the rows it locked. */
+/** Below the limit of statements: who waits for a lock learns that it was one. */
+const lockTimeoutMs = 20_000;
 const idleInTransactionMs = 10_000;
 const connectTimeoutMs = 5_000;
 
@@ -30,6 +32,7 @@ export function openDatabase(options: {
     application_name: options.applicationName,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: options.statementTimeoutMs ?? statementTimeoutMs,
+    lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>

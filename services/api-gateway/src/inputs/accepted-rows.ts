@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   limits,
   MultitaskError,
@@ -21,6 +22,9 @@ import { RowSpool } from './row.spool';
 const previewRows = 5;
 
 const reportedFaults = 20;
+
+/** How long rows are checked against a schema before others get their turn. */
+const turnMs = 10;
 
 /** A task spec has at most 15,000 of the 25,000 characters the upstream takes; a row below the difference always fits. */
 const surelyFits = limits.specAndInputCharacters - limits.specCharacters;
@@ -99,7 +103,14 @@ async function gather(
 export async function inputSchemaWarnings(rows: AcceptedRows, schema: JsonObject | undefined): Promise<GroupWarning[]> {
   if (!schema) return [];
   const check = new InputSchemaCheck(schema);
-  for await (const chunk of rows.chunks()) chunk.inputs.forEach((input, i) => check.add(input, chunk.firstRow + i));
+  let since = performance.now();
+  for await (const chunk of rows.chunks())
+    for (const [i, input] of chunk.inputs.entries()) {
+      check.add(input, chunk.firstRow + i);
+      if (performance.now() - since < turnMs) continue;
+      await setImmediate();
+      since = performance.now();
+    }
   return check.warnings();
 }
 

@@ -1,4 +1,4 @@
-import type { FieldError, GroupWarning, JsonObject, RowInput } from '@multitask/contracts';
+import type { FieldError, GroupWarning, JsonObject, JsonValue, RowInput } from '@multitask/contracts';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020';
 import { charactersOf } from '../input-row';
 import { boundsFaults, unfoldedSize } from './schema.bounds';
@@ -7,8 +7,14 @@ import { metaSchemaFaults, withoutIdentity } from './meta-schema';
 /** Schemas visited over all rows; a check is a service to the user and may not hold up everybody else. */
 const visitBudget = 2_000_000;
 
-/** A schema that unfolds to more is not compiled: the code made from it would grow with it. */
-const maxUnfolded = 5_000;
+/**
+ * A schema that unfolds to more is not compiled: 100 take some 30 ms, 1,000 most of a second, and all that time nobody else is
+ * served.
+ */
+const maxUnfolded = 100;
+
+/** Of one row: a list of 12,000 values against 100 alternatives would be a million visits, each with an error of its own. */
+const visitsOfRow = 50_000;
 
 /** Rows above this are rejected anyway. */
 const maxRowCharacters = 25_000;
@@ -22,7 +28,8 @@ export function inputSchemaFaults(schema: JsonObject, field = 'input_schema'): F
 
 /**
  * Tells which rows do not match the caller's `input_schema`. A mismatch is a warning: the upstream takes such rows too.
- * Patterns and formats are not evaluated: a user's regular expression may take for ever.
+ * Patterns and formats are not evaluated, since a user's regular expression may take for ever, and neither is `uniqueItems`,
+ * which compares every value with every other.
  */
 export class InputSchemaCheck {
   private readonly validate: ValidateFunction | undefined;
@@ -42,8 +49,11 @@ export class InputSchemaCheck {
       validateFormats: false,
       addUsedSchema: false,
       inlineRefs: false,
-      code: { regExp: everything },
+      // It was checked against the meta-schema before, and code that runs a few times is not worth making better.
+      validateSchema: false,
+      code: { regExp: everything, optimize: false },
     });
+    ajv.removeKeyword('uniqueItems');
     try {
       this.validate = ajv.compile(withoutIdentity(schema));
     } catch {
@@ -53,11 +63,12 @@ export class InputSchemaCheck {
 
   add(input: RowInput, row: number): void {
     if (this.visitsPerRow === 0) return;
-    if (!this.validate || this.budget <= 0 || charactersOf(input) > maxRowCharacters) {
+    const visits = this.visitsPerRow * repetitionsIn(input);
+    if (!this.validate || this.budget <= 0 || visits > visitsOfRow || charactersOf(input) > maxRowCharacters) {
       this.unchecked++;
       return;
     }
-    this.budget -= this.visitsPerRow;
+    this.budget -= visits;
     if (this.validate(input)) return;
     this.mismatches++;
     if (this.found.length >= shownRows) return;
@@ -78,6 +89,20 @@ export class InputSchemaCheck {
       ...(this.unchecked > 0 ? [note(`${this.unchecked} rows were not checked against input_schema.`)] : []),
     ];
   }
+}
+
+/** How often a schema may be applied within one value: once for each element of its lists, and of objects with many keys. */
+function repetitionsIn(value: JsonValue): number {
+  let repetitions = 1;
+  const stack: JsonValue[] = [value];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    const inner = Object.values(next);
+    // Names are looked up; only an object of more than anybody writes by hand is one to be walked.
+    if (Array.isArray(next) || inner.length > 50) repetitions += inner.length;
+    for (const part of inner) stack.push(part);
+  }
+  return repetitions;
 }
 
 const note = (message: string): GroupWarning => ({ code: 'input_schema_mismatch', field: 'input_schema', message });

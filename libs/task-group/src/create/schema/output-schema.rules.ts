@@ -148,6 +148,9 @@ class Review {
 
   private reviewEnum(node: SchemaNode, path: string): void {
     if (!Array.isArray(node.enum)) return;
+    if (node.enum.length === 0) return this.fail(`${path}.enum`, 'must have at least one value');
+    if (!node.enum.some((value) => fitsType(value, node.type)))
+      return this.fail(`${path}.enum`, 'has no value of the type that stands beside it');
     const characters = node.enum.reduce<number>((sum, value) => sum + textOf(value).length, 0);
     this.enumValues += node.enum.length;
     this.textCharacters += characters;
@@ -166,6 +169,12 @@ class Review {
   private warn(field: string, message: string): void {
     if (this.warnings.length < 50) this.warnings.push({ code: 'schema', message: `${field} ${message}.`, field });
   }
+}
+
+function fitsType(value: unknown, type: unknown): boolean {
+  if (type === undefined) return true;
+  const own = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+  return [type].flat().some((name) => name === own || (name === 'integer' && Number.isInteger(value)));
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));

@@ -1,5 +1,5 @@
 import { eventually } from '@multitask/testing';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,15 +10,19 @@ const run = resolve(__dirname, '../chaos/run.mjs');
 
 describe('the chaos harness', () => {
   let folder: string;
+  let child: ChildProcess | undefined;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'multitask-harness-'));
     // Started by root, Postgres runs as somebody else.
     await chmod(folder, 0o755);
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    child?.kill();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   it('ends what it started, and removes its folder, when it is told to stop in the middle', async () => {
-    const child = spawn(process.execPath, [run, '--no-build', '--short'], {
+    child = spawn(process.execPath, [run, '--no-build', '--short'], {
       env: { ...process.env, TMPDIR: folder },
       stdio: 'ignore',
     });

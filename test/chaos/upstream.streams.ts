@@ -31,6 +31,6 @@ export const waitsAfter = (attempts: readonly StreamAttempt[], status: number): 
     before.status === status ? [next.at - (before.closedAt ?? before.at)] : [],
   );
 
-/** Groups that have a stream open at the moment. */
+/** Groups that one of these tries followed, for however long. */
 export const followedGroups = (attempts: readonly StreamAttempt[]): Set<string> =>
-  new Set(attempts.filter(({ status, closedAt }) => status === 200 && closedAt === null).map(({ group }) => group));
+  new Set(attempts.filter(({ status }) => status === 200).map(({ group }) => group));

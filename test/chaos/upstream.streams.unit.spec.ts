@@ -30,7 +30,8 @@ describe('tries at event streams', () => {
     expect(attempts.map(cursorOf)).toEqual([null, null, null, 'e7']);
   });
 
-  it('are open until they are closed', () => {
-    expect([...followedGroups(attempts)]).toEqual(['a']);
+  it('follow a group unless they were refused', () => {
+    expect([...followedGroups(attempts)].sort()).toEqual(['a', 'b']);
+    expect([...followedGroups(attempts.filter(({ at }) => at < 1_000))]).toEqual([]);
   });
 });

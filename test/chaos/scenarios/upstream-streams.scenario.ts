@@ -65,9 +65,10 @@ class Streams {
     return Date.now();
   }
 
-  /** Every group is followed, by a stream that was opened after `at`. */
+  /** Every group has been followed since `at`; a stream that was cut again meanwhile counts as well. */
   allFollowed(at = 0): Promise<unknown> {
-    const followed = async () => followedGroups((await this.attempts()).filter((a) => a.at >= at)).size === groups;
+    const followed = async () =>
+      followedGroups((await this.attempts()).filter((attempt) => attempt.at >= at)).size === groups;
     return until('every group is followed', followed, { timeoutMs: 90_000, everyMs: 200 });
   }
 }

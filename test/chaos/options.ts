@@ -19,6 +19,8 @@ export const scenarioNames = [
   'rebuild',
   'upstream-streams',
 ] as const;
+/** Of these the short form is made: killed services, and one outage of each store. */
+export const shortScenarios = ['kill', 'nats-outage', 'postgres-outage'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 export interface ChaosOptions {
@@ -29,7 +31,7 @@ export interface ChaosOptions {
   readonly scenarios: readonly ScenarioName[];
   /** Groups of one row in `webhook-early`. */
   readonly groups: number;
-  /** One small group and one kill for each of three services, in at most 90 s. */
+  /** Small groups: one kill of each of three services, one outage of each store. */
   readonly short: boolean;
   readonly report: string | undefined;
   /** Folder for whole ledgers of rounds that failed. */
@@ -43,7 +45,7 @@ export const helpText = `Kills and freezes of a running product, and everybody's
   --services <a,b>     which services are killed (${services.join(',')})
   --scenarios <a,b>    ${scenarioNames.join(',')}
   --groups <n>         groups of the scenario webhook-early (1000)
-  --short              one kill of each of three services, one group of 60 rows each, within 90 s
+  --short              one kill of each of three services and one outage of NATS and of Postgres, in small
   --report <file>      where the report goes as JSON (chaos-report.json in the temporary folder)
   --keep <folder>      keep the whole ledger of each round that fails, as JSON
   --no-build           take what was compiled before`;
@@ -72,7 +74,7 @@ export function parseOptions(args: readonly string[]): ChaosOptions | 'help' {
     seed: values.seed ?? randomBytes(4).toString('hex'),
     rounds: whole('rounds', values.rounds ?? (short ? '1' : '10')),
     services: listOf('services', values.services, services) ?? (short ? shortServices : services),
-    scenarios: listOf('scenarios', values.scenarios, scenarioNames) ?? (short ? ['kill'] : scenarioNames),
+    scenarios: listOf('scenarios', values.scenarios, scenarioNames) ?? (short ? shortScenarios : scenarioNames),
     groups: whole('groups', values.groups ?? '1000'),
     short,
     report: values.report,

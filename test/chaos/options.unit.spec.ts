@@ -1,4 +1,4 @@
-import { parseOptions, scenarioNames } from './options';
+import { parseOptions, scenarioNames, shortScenarios } from './options';
 import { Random } from './random';
 
 describe('the options', () => {
@@ -10,9 +10,9 @@ describe('the options', () => {
     });
   });
 
-  it('of the short form are one kill of three services', () => {
+  it('of the short form are one kill of three services and one outage of each store', () => {
     const services = ['stream-ingestor', 'projector', 'results-gateway'];
-    expect(parseOptions(['--short'])).toMatchObject({ rounds: 1, scenarios: ['kill'], services });
+    expect(parseOptions(['--short'])).toMatchObject({ rounds: 1, scenarios: shortScenarios, services });
   });
 
   it.each([

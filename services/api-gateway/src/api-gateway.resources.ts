@@ -3,9 +3,8 @@ import { connectNats, natsHealth, openJetStreamLog, TrustedLog } from '@multitas
 import { createOutboundClient } from '@multitask/outbound-http';
 import { budgetsOf, MemoryPacer, PostgresPacer, ResilientPacer, Upstream } from '@multitask/parallel-client';
 import type { ServiceContext } from '@multitask/platform';
-import { LogTrust, openDatabase } from '@multitask/read-model';
+import { databaseHealth, LogTrust, openDatabase } from '@multitask/read-model';
 import { PostgresSecretStore, Vault } from '@multitask/vault';
-import { sql } from 'kysely';
 import type { ApiGatewaySettings } from './api-gateway.settings';
 
 /** Everything that is opened at the start and closed at the end. */
@@ -62,7 +61,7 @@ async function open({ config, logger, health }: ServiceContext<ApiGatewaySetting
   const trust = new LogTrust(database, stored, logger);
   const budgets = budgetsOf(config);
   health.addReadiness('nats', () => natsHealth(nats));
-  health.addReadiness('postgres', () => sql`select 1`.execute(database));
+  health.addReadiness('postgres', () => databaseHealth(database));
   return {
     nats,
     log: new TrustedLog(stored, trust),

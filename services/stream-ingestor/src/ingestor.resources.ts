@@ -1,9 +1,8 @@
 import { connectNats, KvLeaseStore, natsHealth, openJetStreamLog, TrustedLog } from '@multitask/event-log';
 import { budgetsOf, MemoryPacer, PostgresPacer, ResilientPacer, Upstream } from '@multitask/parallel-client';
 import type { ServiceContext } from '@multitask/platform';
-import { GroupRepository, LogTrust, openDatabase } from '@multitask/read-model';
+import { databaseHealth, GroupRepository, LogTrust, openDatabase } from '@multitask/read-model';
 import { PostgresSecretStore, Vault } from '@multitask/vault';
-import { sql } from 'kysely';
 import type { IngestorSettings } from './stream-ingestor.settings';
 
 export type IngestorResources = Awaited<ReturnType<typeof openResources>>;
@@ -37,7 +36,7 @@ export async function openResources({ config, logger, health }: ServiceContext<I
     },
   });
   health.addReadiness('nats', () => natsHealth(nats));
-  health.addReadiness('postgres', () => sql`select 1`.execute(database));
+  health.addReadiness('postgres', () => databaseHealth(database));
   return {
     log: new TrustedLog(stored, trust),
     trust,

@@ -5,6 +5,7 @@ import { helpText, parseOptions, type ClusterOptions, type StepName } from './op
 import { Report } from './report';
 import { testManifests } from './manifests';
 import { composeStep } from './steps/compose.step';
+import { faultsStep } from './steps/faults.step';
 import { installStep } from './steps/install.step';
 import { lifecycleStep } from './steps/lifecycle.step';
 import { networkStep } from './steps/network.step';
@@ -21,6 +22,7 @@ const steps: Readonly<Record<StepName, Step>> = {
   install: { nodes: 1, run: installStep },
   lifecycle: { nodes: 1, run: lifecycleStep },
   network: { nodes: 1, run: networkStep },
+  faults: { nodes: 3, run: faultsStep },
   compose: { nodes: 0, run: composeStep },
 };
 

@@ -10,7 +10,7 @@ import { node24, withNode24 } from '../../deploy/local/node24.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const tests = resolve(here, '..');
 
-ensureInstalled();
+if (!process.argv.includes('--inside')) ensureInstalled();
 const node = node24();
 if (Number(process.versions.node.split('.')[0]) < 24) {
   const again = spawnSync(node, process.argv.slice(1), { stdio: 'inherit', env: withNode24(node) });
@@ -27,5 +27,11 @@ registerHooks({
   },
 });
 
+const [first, order] = process.argv.slice(2);
+if (first === '--inside') {
+  // Started by a step, in the cluster's network.
+  const { runInside } = await import('./inside');
+  process.exit(await runInside(JSON.parse(order)));
+}
 const { testCluster } = await import('./cluster');
 process.exitCode = await testCluster(process.argv.slice(2), { root: resolve(tests, '..'), node });

@@ -13,6 +13,8 @@ export interface ReceiverHabits {
   readonly failingWebhooks: number;
   /** Milliseconds until it answers, after it has looked. */
   readonly webhookMs?: number;
+  /** Where it listens; a free port of this machine alone unless said. */
+  readonly at?: { readonly host: string; readonly port: number };
 }
 
 /** A receiver that reads the URL it is told the moment it is told, and fails now and then. */
@@ -35,12 +37,16 @@ export class WebhookReceiver {
 
   static async open(random: Random, habits: ReceiverHabits): Promise<WebhookReceiver> {
     const receiver = new WebhookReceiver(random, habits);
-    await new Promise<void>((resolve) => receiver.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => receiver.#server.listen(habits.at?.port ?? 0, receiver.#host, resolve));
     return receiver;
   }
 
+  get #host(): string {
+    return this.#habits.at?.host ?? '127.0.0.1';
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook`;
+    return `http://${this.#host}:${(this.#server.address() as AddressInfo).port}/hook`;
   }
 
   /** Of these groups, in the order of arrival. */

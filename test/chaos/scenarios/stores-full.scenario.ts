@@ -157,12 +157,17 @@ function smallDisk(): { folder: string; release: () => void } | undefined {
     return undefined;
   }
   process.env.TMPDIR = folder;
+  let mounted = true;
   const release = () => {
+    if (!mounted) return;
+    mounted = false;
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;
-    execFileSync('umount', [folder]);
+    // Lazily: whoever is told to stop in the middle leaves it to processes that are still stopping.
+    execFileSync('umount', ['-l', folder]);
     rmdirSync(folder);
   };
+  process.once('exit', release);
   return { folder, release };
 }
 

@@ -31,8 +31,8 @@ describe('an upstream that cannot be reached', () => {
       const cutOff = await rig.startIngestor('cut off', { ...fast, PARALLEL_BASE_URL: url() });
       const groupId = await rig.createGroup([{ company: 'One' }, { company: 'Two' }]);
       // Whether the ingestor hears of it or not: it finds it.
-    await rig.project(groupId);
-    const told = await eventually(
+      await rig.project(groupId);
+      const told = await eventually(
         async () => (await rig.eventsOf(groupId)).find(({ name }) => name === 'GroupBlocked'),
         { timeoutMs: 30_000, intervalMs: 50 },
       );
@@ -40,7 +40,7 @@ describe('an upstream that cannot be reached', () => {
         data: { reason: 'upstream_down', message: expect.stringMatching(/does not answer/) },
       });
       await cutOff.stop();
-        const back = await rig.startIngestor('back', fast);
+      const back = await rig.startIngestor('back', fast);
       const events = await rig.completed(groupId);
       await back.stop();
       expect(events.at(-1)).toMatchObject({ data: { counts: { completed: 2 } } });

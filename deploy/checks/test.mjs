@@ -5,8 +5,15 @@ import { join } from 'node:path';
 import { ensureInstalled, root } from '../local/install.mjs';
 import { node24, withNode24 } from '../local/node24.mjs';
 
+/** One server that every spec file wipes. */
+const oneServer = process.env.TEST_NATS_URL || process.env.TEST_INFRA === 'containers';
+
 /** Options of jest per tier. End-to-end tests start the whole product each: one at a time. */
-const tiers = { unit: ['--maxWorkers=100%'], int: ['--maxWorkers=100%'], e2e: ['--runInBand'] };
+const tiers = {
+  unit: ['--maxWorkers=100%'],
+  int: [oneServer ? '--runInBand' : '--maxWorkers=100%'],
+  e2e: ['--runInBand'],
+};
 
 const [named, ...more] = process.argv.slice(2);
 const chosen = named in tiers ? [named] : Object.keys(tiers);

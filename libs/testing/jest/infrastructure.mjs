@@ -46,8 +46,10 @@ async function providePostgres(env, runId, folder) {
 async function provideNats(env) {
   if (env.TEST_NATS_URL || env.TEST_NATS_SERVER) return given;
   if (env.TEST_INFRA === 'containers') {
-    const { NatsContainer } = await import('@testcontainers/nats');
-    const container = await new NatsContainer('nats:2').withJetStream().start();
+    // Not the module for NATS: it always asks for a password, which our services do not have.
+    const { GenericContainer, Wait } = await import('testcontainers');
+    const server = new GenericContainer('nats:2').withCommand(['--jetstream']).withExposedPorts(4222);
+    const container = await server.withWaitStrategy(Wait.forLogMessage(/Server is ready/)).start();
     const { host, port } = { host: container.getHost(), port: container.getMappedPort(4222) };
     return { env: { TEST_NATS_URL: `nats://${host}:${port}` }, stop: () => container.stop() };
   }

@@ -26,6 +26,8 @@ export async function openResources({ config, logger, health }: ServiceContext<I
     logger,
   });
   const trust = new LogTrust(database, stored, logger);
+  // Known before the first command is listened for, so that none is missed meanwhile; 2 s at most.
+  await trust.isTrusted();
   const budgets = budgetsOf(config);
   const upstream = new Upstream({
     baseUrl: config.PARALLEL_BASE_URL,

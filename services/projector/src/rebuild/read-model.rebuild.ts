@@ -76,8 +76,9 @@ export class ReadModelRebuild {
     const incarnation = await log.incarnation();
     const onProgress = (events: number) => this.parts.onProgress((this.events += events));
     const onParked = () => undefined;
-    const filler = new ShadowFiller({ ...this.parts, incarnation, onProgress, onParked });
-    const fill = async (atOnce?: number) => filler.fill(everyPartition(await checkpoints(db)), atOnce);
+    const filler = new ShadowFiller({ ...this.parts, rests: true, incarnation, onProgress, onParked });
+    const fill = async (hurry?: { hurry: true; atOnce: number }) =>
+      filler.fill(everyPartition(await checkpoints(db)), hurry);
     for (let round = 0; round < fewRounds && (await fill()) > fewEvents; round++);
     const fillMs = performance.now() - startedAt;
     const heldMs = await this.swap(fill);
@@ -86,13 +87,13 @@ export class ReadModelRebuild {
     return { events: this.events, fillMs, heldMs, comparison };
   }
 
-  private async swap(fill: (atOnce?: number) => Promise<number>): Promise<number> {
+  private async swap(fill: (hurry?: { hurry: true; atOnce: number }) => Promise<number>): Promise<number> {
     for (let attempt = 1; attempt <= swapTries; attempt++) {
       await fill();
       let heldAt = 0;
       const catchUp = async () => {
         heldAt = performance.now();
-        await fill(lastOnesAtOnce);
+        await fill({ hurry: true, atOnce: lastOnesAtOnce });
         await this.requireTrust();
       };
       if (await swapShadow(this.parts.db, { catchUp })) return performance.now() - heldAt;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { allPartitions, partitionFilter } from '@multitask/contracts';
 import { seqOf, type LogEntry, type RepairableLog } from '@multitask/event-log';
 import {
@@ -16,6 +17,8 @@ export interface FillerParts {
   readonly incarnation: string;
   /** Events of one transaction. */
   readonly batchSize: number;
+  /** Rests after each batch for as long as it took, so that half of its share of the machine is left to others. */
+  readonly rests?: boolean;
   /** Partitions filled at the same time. */
   readonly atOnce: number;
   readonly signal: AbortSignal;
@@ -30,6 +33,7 @@ const batchBytes = 8 * 1024 * 1024;
 
 /** Fills the shadow from the log, partition by partition, each to a position of its own and never beyond. */
 export class ShadowFiller {
+  private resting = false;
   private readonly checkpoints: CheckpointRepository;
   private readonly projection: PartitionProjection;
 
@@ -40,7 +44,8 @@ export class ShadowFiller {
   }
 
   /** Goes on from where an earlier call came to. Answers how many events it applied. */
-  async fill(targets: readonly Target[], atOnce = this.parts.atOnce): Promise<number> {
+  async fill(targets: readonly Target[], { hurry = false, atOnce = this.parts.atOnce } = {}): Promise<number> {
+    this.resting = this.parts.rests === true && !hurry;
     let sum = 0;
     const known = new Map((await this.checkpoints.all()).map((checkpoint) => [checkpoint.partition, checkpoint]));
     const queue = targets.filter(({ partition, seq }) => (known.get(partition)?.seq ?? -1) < seq);
@@ -59,7 +64,9 @@ export class ShadowFiller {
     let sum = 0;
     for await (const batch of this.batches(log.read(partitionFilter(partition), reached.seq + 1), target.seq)) {
       signal.throwIfAborted();
+      const startedAt = performance.now();
       reached = await applier.apply(reached, batch);
+      if (this.resting) await pause(performance.now() - startedAt);
       sum += batch.length;
       onProgress(batch.length);
     }

@@ -52,7 +52,8 @@ export async function testCluster(
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void leave().finally(() => process.exit(130)));
-  const house = { root, node, kubernetes, report, image: options.image, namespace: 'multitask-test', release: 'demo' };
+  const { image, parts } = options;
+  const house = { root, node, kubernetes, report, image, parts, namespace: 'multitask-test', release: 'demo' };
   try {
     await runSteps(options, house, tools);
   } catch {

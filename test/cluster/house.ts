@@ -10,6 +10,8 @@ export interface ClusterHouse {
   readonly image: string;
   readonly namespace: string;
   readonly release: string;
+  /** Kinds of pods that are deleted; all unless said. */
+  readonly parts: readonly string[] | undefined;
 }
 
 export const chart = 'helm/multitask';

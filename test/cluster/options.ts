@@ -5,6 +5,8 @@ export type StepName = (typeof stepNames)[number];
 
 export interface ClusterOptions {
   readonly steps: readonly StepName[];
+  /** Kinds of pods that `faults` deletes; all unless said. */
+  readonly parts: readonly string[] | undefined;
   readonly image: string;
   readonly build: boolean;
   readonly report: string | undefined;
@@ -18,6 +20,7 @@ export const helpText = `The chart on a real Kubernetes (docs/deployment.md): CL
 
   --short              install, one group through the front door, helm test, uninstall; under 5 min
   --steps <a,b>        ${stepNames.join(',')}
+  --parts <a,b>        which pods the step faults deletes, such as projector,nats,postgres (every kind)
   --image <name:tag>   the image to build and to run (multitask:0.1.0)
   --no-build           take the image as it is
   --report <file>      where the report goes as JSON
@@ -31,6 +34,7 @@ export function parseOptions(args: readonly string[]): ClusterOptions | 'help' {
     options: {
       short: { type: 'boolean', default: false },
       steps: { type: 'string' },
+      parts: { type: 'string' },
       image: { type: 'string', default: 'multitask:0.1.0' },
       'no-build': { type: 'boolean', default: false },
       report: { type: 'string' },
@@ -41,6 +45,7 @@ export function parseOptions(args: readonly string[]): ClusterOptions | 'help' {
   if (values.help) return 'help';
   return {
     steps: values.short ? ['install'] : stepsOf(values.steps),
+    parts: values.parts?.split(','),
     image: values.image,
     build: !values['no-build'],
     report: values.report,

@@ -52,7 +52,7 @@ export async function faultsStep(house: ClusterHouse): Promise<void> {
     deadlineMs: 240_000,
     rounds: [
       { name: 'undisturbed', service: '-', acts: [] },
-      ...[...services, 'front-door', 'nats', 'postgres'].map((part) => ({
+      ...(house.parts ?? [...services, 'front-door', 'nats', 'postgres']).map((part) => ({
         name: `delete ${part}`,
         service: part,
         acts: [kill(part, 6_000)],

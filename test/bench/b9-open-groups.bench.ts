@@ -106,7 +106,7 @@ async function sealedKeys(stage: Stage, databaseUrl: string): Promise<string[]> 
   }
 }
 
-/** Milliseconds from the upstream's word that a run changed until a reader of the log has it, of the next `count` completions. */
+/** Milliseconds from the upstream's word that a run changed until the log has it, of the next `count` completions. */
 async function lagsOf(
   stage: Stage,
   log: Awaited<ReturnType<Stage['log']>>,

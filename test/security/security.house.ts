@@ -39,6 +39,7 @@ export async function openSecurityHouse(env: Record<string, string> = {}): Promi
     PARALLEL_BASE_URL: origin(emulator),
     UPSTREAM_KIND: 'emulator',
     PACE_READS_PER_MINUTE: '60000',
+    PACE_CALLS_PER_MINUTE: '60000',
     VAULT_MASTER_KEY: newMasterKey(),
     ...env,
   };

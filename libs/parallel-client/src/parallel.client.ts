@@ -14,7 +14,7 @@ import { secretsOf } from './concealment';
 import { readFailure, wasNeverSent } from './failure.reading';
 import { outputOf, runOf, type GroupFrame } from './group.frame';
 import { openGroupStream } from './group.stream';
-import { takeTurn } from './pacing/pacer';
+import { takeTurn, type BudgetName } from './pacing/pacer';
 import { suggestedProcessors, suggestedTask, type SuggestedTask } from './suggested-task';
 import { fetchOver } from './upstream.connections';
 import type { UpstreamSettings } from './upstream';
@@ -59,7 +59,7 @@ export class ParallelClient {
   }
 
   async createGroup(metadata?: JsonObject): Promise<{ taskgroupId: string }> {
-    await this.turn('reads', 1);
+    await this.questionTurn();
     const answer = await this.ask((sdk, options) =>
       sdk.taskGroup.create(metadata ? { metadata: metadata as Record<string, string> } : {}, options),
     );
@@ -67,7 +67,7 @@ export class ParallelClient {
   }
 
   async getGroup(groupId: string, signal?: AbortSignal): Promise<UpstreamGroupStatus> {
-    await this.turn('reads', 1, signal);
+    await this.questionTurn(signal);
     return shaped(group, await this.ask((sdk, options) => sdk.taskGroup.retrieve(groupId, options), signal)).status;
   }
 
@@ -116,7 +116,7 @@ export class ParallelClient {
     groupId: string,
     options: { includeOutput?: boolean; cursor?: string; signal?: AbortSignal; onTurn?: () => void } = {},
   ): AsyncGenerator<GroupFrame> {
-    await this.turn('reads', 1, options.signal);
+    await this.questionTurn(options.signal);
     options.onTurn?.();
     const query = { include_output: options.includeOutput ? 'true' : undefined, last_event_id: options.cursor };
     yield* this.stream(groupId, 'runs', query, options.signal);
@@ -132,14 +132,14 @@ export class ParallelClient {
   }
 
   async getRun(runId: string, signal?: AbortSignal): Promise<TaskRun> {
-    await this.turn('reads', 1, signal);
+    await this.questionTurn(signal);
     const run = await this.ask((sdk, options) => sdk.taskRun.retrieve(runId, options), signal);
     return readable(runOf({ run }));
   }
 
   /** The run with its output; `timed_out` when it is still active after `waitSeconds`, `not_found` when it failed or is unknown. */
   async getResult(runId: string, waitSeconds = 1, signal?: AbortSignal): Promise<RunWithOutput> {
-    await this.turn('reads', 1, signal);
+    await this.questionTurn(signal);
     const answer = await this.ask(
       (sdk, options) => sdk.taskRun.result(runId, { timeout: waitSeconds }, options),
       signal,
@@ -164,12 +164,16 @@ export class ParallelClient {
   }
 
   private async suggestion(path: string, body: JsonObject, signal?: AbortSignal): Promise<unknown> {
-    await this.turn('reads', 1, signal);
+    await this.questionTurn(signal);
     const timeoutMs = this.settings.suggestTimeoutMs;
     return this.ask((sdk, options) => sdk.post(path, { body, ...options }), signal, { timeoutMs });
   }
 
-  private turn(budget: 'runs' | 'reads' | 'streams', amount: number, signal?: AbortSignal): Promise<void> {
+  private questionTurn(signal?: AbortSignal): Promise<void> {
+    return this.turn(this.settings.questions, 1, signal);
+  }
+
+  private turn(budget: BudgetName, amount: number, signal?: AbortSignal): Promise<void> {
     return takeTurn(this.settings.pacer, this.budget, budget, amount, signal);
   }
 

@@ -7,6 +7,8 @@ import { UpstreamConnections } from './upstream.connections';
 export interface UpstreamSettings {
   readonly baseUrl: string;
   readonly pacer: Pacer;
+  /** Whose budget questions are charged to. */
+  readonly questions: 'reads' | 'calls';
   readonly connections: UpstreamConnections;
   readonly sse: SseOptions;
   /** Of its event streams; lists are another matter, they are meant to end. */
@@ -23,6 +25,8 @@ export class Upstream {
   constructor(options: {
     readonly baseUrl: string;
     readonly pacer: Pacer;
+    /** `calls` where somebody waits for the answer; default `reads`. */
+    readonly questions?: 'reads' | 'calls';
     readonly sse?: Partial<SseOptions>;
     readonly readTimeoutMs?: number;
     readonly suggestTimeoutMs?: number;
@@ -30,6 +34,7 @@ export class Upstream {
     this.settings = {
       baseUrl: options.baseUrl,
       pacer: options.pacer,
+      questions: options.questions ?? 'reads',
       connections: new UpstreamConnections(),
       sse: { ...defaultSseOptions, ...options.sse },
       heartbeats: { seen: false },

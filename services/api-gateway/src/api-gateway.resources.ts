@@ -75,6 +75,7 @@ async function open({ config, logger, health }: ServiceContext<ApiGatewaySetting
       logger,
     }),
     upstream: new Upstream({
+      questions: 'calls',
       baseUrl: config.PARALLEL_BASE_URL,
       pacer: new ResilientPacer(new PostgresPacer(database, budgets), new MemoryPacer(budgets), logger),
     }),

@@ -5,6 +5,7 @@ import type { Budgets, Pacer } from './pacer';
 const budgets: Budgets = {
   runs: { perMinute: 6_000, burst: 0 },
   reads: { perMinute: 600, burst: 5 },
+  calls: { perMinute: 60, burst: 0 },
   streams: { perMinute: 60, burst: 0 },
 };
 
@@ -28,6 +29,8 @@ export function pacerContract(open: (budgets: Budgets) => Pacer): void {
     const [pacer, mine] = [open(budgets), key()];
     await pacer.reserve(mine, 'runs', 1_000);
     expect(await pacer.reserve(key(), 'runs', 1)).toBe(0);
+    await pacer.reserve(mine, 'reads', 1_000);
+    expect(await pacer.reserve(mine, 'calls', 1)).toBe(0);
     expect(await pacer.reserve(mine, 'streams', 1)).toBe(0);
   });
 

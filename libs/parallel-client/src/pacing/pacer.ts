@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * What the upstream counts per key, apart from one another: runs bought, questions asked, event streams opened.
+ * What the upstream counts per key: runs bought, questions asked, event streams opened. Questions have two budgets: `calls` are
+ * those that somebody waits for, `reads` those that groups under way ask by themselves. In one queue, a new group would wait for
+ * minutes behind 2,000 open ones of its key.
  */
-export type BudgetName = 'runs' | 'reads' | 'streams';
+export type BudgetName = 'runs' | 'reads' | 'calls' | 'streams';
 
 export interface BudgetRate {
   readonly perMinute: number;
@@ -18,7 +20,9 @@ export type Budgets = Readonly<Record<BudgetName, BudgetRate>>;
  */
 export const defaultBudgets: Budgets = {
   runs: { perMinute: 1_800, burst: 0 },
-  reads: { perMinute: 300, burst: 10 },
+  // Together 300 questions a minute.
+  reads: { perMinute: 240, burst: 10 },
+  calls: { perMinute: 60, burst: 20 },
   streams: { perMinute: 1_200, burst: 20 },
 };
 

@@ -51,6 +51,7 @@ export async function launchGateway(env: Record<string, string> = {}): Promise<L
     UPSTREAM_KIND: 'emulator',
     // Tests make more groups with one key than an upstream would like.
     PACE_READS_PER_MINUTE: '60000',
+    PACE_CALLS_PER_MINUTE: '60000',
     VAULT_MASTER_KEY: newMasterKey(),
     ...env,
   };

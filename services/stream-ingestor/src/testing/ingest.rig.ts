@@ -148,6 +148,8 @@ export class IngestRig {
       ...changes,
     });
     await this.log.append(groupId, [...chunks, commit], 'any');
+    // Whoever was not listening yet finds it in the read model, as it does with a projector.
+    await this.project(groupId);
     return groupId;
   }
 

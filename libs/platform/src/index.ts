@@ -10,9 +10,11 @@ export {
   type Environment,
 } from './config';
 export { Health, type HealthReport } from './health';
+export { CallerResolver } from './http/caller';
 export { foreseen } from './http/fault';
 export type { AllowedMethods } from './http/allowed-methods';
 export { ProblemFilter } from './http/problem.filter';
+export { proxySettings, trustedProxies } from './http/trusted-proxies';
 export { createLogger, NestLogger, type Logger, type LogFormat } from './logging';
 export { latencyBuckets, Metrics } from './metrics';
 export type { HttpOptions, RunningService, Service, ServiceContext, StartOptions } from './service';

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { ServiceContext } from '@multitask/platform';
+import { CallerResolver, type ServiceContext } from '@multitask/platform';
 import { GroupRepository, PostgresGroupReader } from '@multitask/read-model';
 import { Vault } from '@multitask/vault';
 import { ApiGatewayResources } from './api-gateway.resources';
@@ -14,7 +14,6 @@ import { GroupWriter } from './create/group.writer';
 import { ParallelTaskApi } from './create/parallel.upstream';
 import { RequestRepository } from './create/request.repository';
 import { renderedResult } from './create/result.source';
-import { CallerResolver } from './edge/caller';
 import { DocumentsController } from './documents/documents.controller';
 import { GroupsController } from './groups/groups.controller';
 import { LimitsController } from './groups/limits.controller';

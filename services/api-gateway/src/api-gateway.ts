@@ -1,10 +1,9 @@
 import multipart from '@fastify/multipart';
-import type { Service, ServiceContext } from '@multitask/platform';
+import { CallerResolver, type Service, type ServiceContext } from '@multitask/platform';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiGatewayModule } from './api-gateway.module';
 import { apiGatewaySettings, type ApiGatewaySettings } from './api-gateway.settings';
 import { FormProblemFilter } from './documents/form-problem.filter';
-import { CallerResolver } from './edge/caller';
 import { endUnreadBody } from './edge/unread-body.hook';
 import { requestLimits } from './edge/request-limits.hook';
 

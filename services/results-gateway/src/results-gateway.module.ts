@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { ServiceContext } from '@multitask/platform';
+import { CallerResolver, type ServiceContext } from '@multitask/platform';
 import { GroupSource } from './group/group.source';
 import { RowSource } from './group/row.source';
 import { OutageWatch } from './outage/outage.watch';
@@ -12,6 +12,7 @@ import { ResultsGatewayResources } from './results-gateway.resources';
 import type { ResultsGatewaySettings } from './results-gateway.settings';
 import { RpcController } from './rpc/rpc.controller';
 import { StatusController } from './status.controller';
+import { ReaderPlaces } from './stream/reader.places';
 import { StreamMetrics } from './stream/stream.metrics';
 import { StreamService } from './stream/stream.service';
 import { TailRegistry } from './stream/tail.registry';
@@ -61,8 +62,13 @@ export class ResultsGatewayModule {
           useFactory: (source: GroupSource, { log }: ResultsGatewayResources, outage: OutageWatch) => {
             const streamMetrics = new StreamMetrics(metrics);
             const tails = new TailRegistry({ source, log, logger }, (count) => streamMetrics.tails.set(count));
-            const limits = { maxReaders: config.STREAM_MAX_READERS, heartbeatMs: config.STREAM_HEARTBEAT_MS };
-            return new StreamService(source, tails, log, outage, streamMetrics, logger, limits);
+            const places = new ReaderPlaces({
+              all: config.STREAM_MAX_READERS,
+              perAddress: config.STREAM_MAX_READERS_PER_ADDRESS,
+            });
+            const callers = new CallerResolver(config.TRUSTED_PROXIES, undefined);
+            const beat = config.STREAM_HEARTBEAT_MS;
+            return new StreamService(source, tails, log, outage, streamMetrics, logger, places, callers, beat);
           },
         },
       ],

@@ -1,8 +1,8 @@
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { CreateAnswer } from '@multitask/contracts';
+import { CallerResolver } from '@multitask/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { presentedKey, requiredKey } from '../edge/api-key';
-import { CallerResolver } from '../edge/caller';
 import { idempotencyKeyOf } from '../edge/idempotency-key';
 import { answerFormat, preferredWait, type AnswerFormat } from '../edge/preferences';
 import { multitaskPaths } from '../paths';

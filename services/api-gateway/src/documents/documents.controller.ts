@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { MultitaskError } from '@multitask/contracts';
+import { CallerResolver } from '@multitask/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CallerResolver } from '../edge/caller';
 import { API_GATEWAY_SETTINGS, type ApiGatewaySettings } from '../tokens';
 import { formPage, formPolicy } from './form.page';
 import { llmsText, specMarkdown } from './guide.text';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { MultitaskError } from '@multitask/contracts';
+import type { CallerResolver } from '@multitask/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { keyAsSent } from './api-key';
-import type { CallerResolver } from './caller';
 import { RateLimiter, type Allowance } from './rate.limiter';
 
 /** Refuses callers that ask too often, by key and by address, and tells everybody how much is left. Off for this machine. */

@@ -18,7 +18,10 @@ export class ReaderConnection {
     private readonly response: ServerResponse,
     private readonly now: () => number = Date.now,
   ) {
+    // One that left while its stream was prepared does not close a second time.
+    if (response.destroyed) this.departure = 'left';
     this.departed = new Promise((resolve) => {
+      if (response.destroyed) resolve();
       response.once('close', () => {
         this.departure ??= 'left';
         this.wake();

@@ -1,7 +1,7 @@
 import type { OnModuleDestroy } from '@nestjs/common';
 import { MultitaskError } from '@multitask/contracts';
 import type { EventLog } from '@multitask/event-log';
-import type { Logger } from '@multitask/platform';
+import type { CallerResolver, Logger } from '@multitask/platform';
 import { encodeFrame, mediaTypes, noticeFrame, parseEventId } from '@multitask/result-formats';
 import { isActive, type GroupHeader } from '@multitask/task-group';
 import type { FastifyReply } from 'fastify';
@@ -10,6 +10,7 @@ import type { OutageWatch } from '../outage/outage.watch';
 import { endsAt, quietUntil } from './catch-up';
 import { FoldTurns } from './fold.turns';
 import { ReaderConnection } from './reader.connection';
+import type { ReaderPlaces } from './reader.places';
 import { RunReader } from './run.reader';
 import type { StreamQuery } from './stream.query';
 import type { StreamMetrics } from './stream.metrics';
@@ -42,34 +43,40 @@ export class StreamService implements OnModuleDestroy {
     private readonly outage: Pick<OutageWatch, 'notice' | 'requireLog'>,
     private readonly metrics: StreamMetrics,
     private readonly logger: Logger,
-    private readonly limits: { readonly maxReaders: number; readonly heartbeatMs: number },
+    private readonly places: ReaderPlaces,
+    private readonly callers: Pick<CallerResolver, 'addressOf' | 'isLocal'>,
+    heartbeatMs: number,
   ) {
-    this.timers.push(setInterval(() => this.readers.forEach((reader) => reader.beat()), limits.heartbeatMs).unref());
+    this.timers.push(setInterval(() => this.readers.forEach((reader) => reader.beat()), heartbeatMs).unref());
     this.timers.push(setInterval(() => this.readers.forEach((reader) => reader.checkPace()), paceCheckMs).unref());
     this.timers.push(setInterval(() => this.tellNotice(), noticeCheckMs).unref());
   }
 
   /** Throws as long as nothing was sent; from then on the stream itself is the answer. */
-  async openGroup(groupId: string, query: StreamQuery, reply: FastifyReply): Promise<void> {
-    const started = performance.now();
-    this.refuseTooMany();
-    this.outage.requireLog();
-    const [{ view }, incarnation] = await Promise.all([this.source.header(groupId), this.ask(this.log.incarnation())]);
-    const after = await this.resumable(query.after, incarnation);
-    if (after !== undefined && !query.follow && (await this.isOver(view, after))) return void reply.status(204).send();
-    const request = { groupId, after, reset: query.after !== undefined && after === undefined, follow: query.follow };
-    this.start(
-      reply,
-      started,
-      (connection) => new StreamReader(request, connection, this.tails, this.log, this.turns, this.metrics),
-    );
+  openGroup(groupId: string, query: StreamQuery, reply: FastifyReply): Promise<void> {
+    return this.placed(reply, async (started) => {
+      const [{ view }, incarnation] = await Promise.all([
+        this.source.header(groupId),
+        this.ask(this.log.incarnation()),
+      ]);
+      const after = await this.resumable(query.after, incarnation);
+      if (after !== undefined && !query.follow && (await this.isOver(view, after))) {
+        void reply.status(204).send();
+        return undefined;
+      }
+      const request = { groupId, after, reset: query.after !== undefined && after === undefined, follow: query.follow };
+      return this.start(
+        reply,
+        started,
+        (connection) => new StreamReader(request, connection, this.tails, this.log, this.turns, this.metrics),
+      );
+    });
   }
 
-  openRun(run: { groupId: string; row: number; runId: string }, reply: FastifyReply): void {
-    const started = performance.now();
-    this.refuseTooMany();
-    this.outage.requireLog();
-    this.start(reply, started, (connection) => new RunReader(run, connection, this.tails));
+  openRun(run: { groupId: string; row: number; runId: string }, reply: FastifyReply): Promise<void> {
+    return this.placed(reply, (started) =>
+      this.start(reply, started, (connection) => new RunReader(run, connection, this.tails)),
+    );
   }
 
   /** Ends every stream in order: readers go on at another replica from the last id they have. */
@@ -80,9 +87,23 @@ export class StreamService implements OnModuleDestroy {
     await this.tails.close();
   }
 
-  private refuseTooMany(): void {
-    if (this.readers.size < this.limits.maxReaders) return;
-    throw new MultitaskError('not_ready', 'Too many event streams are open here. Please try again.', { retryAfter: 5 });
+  /** Serves the reader that `open` makes, in a place that is free again when the stream, or the attempt, has ended. */
+  private async placed(
+    reply: FastifyReply,
+    open: (started: number) => Promise<Reader | undefined> | Reader | undefined,
+  ): Promise<void> {
+    const started = performance.now();
+    const { raw } = reply.request;
+    const leave = this.places.take(this.callers.isLocal(raw) ? undefined : this.callers.addressOf(raw));
+    try {
+      this.outage.requireLog();
+      const reader = await open(started);
+      if (reader) void this.serve(reader).finally(leave);
+      else leave();
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   /** The sequence to go on from; undefined for a position that is not of this log. */
@@ -108,24 +129,34 @@ export class StreamService implements OnModuleDestroy {
     }
   }
 
-  private start(reply: FastifyReply, started: number, make: (connection: ReaderConnection) => Reader): void {
+  private start(
+    reply: FastifyReply,
+    started: number,
+    make: (connection: ReaderConnection) => Reader,
+  ): Reader | undefined {
     const headers = { ...reply.getHeaders(), ...streamHeaders } as Record<string, string>;
     reply.hijack();
     const { raw } = reply;
     raw.writeHead(200, headers);
-    if (reply.request.method === 'HEAD') return void raw.end();
+    if (reply.request.method === 'HEAD') {
+      raw.end();
+      return undefined;
+    }
     raw.socket?.setNoDelay(true);
     raw.socket?.setTimeout(0);
     const connection = new ReaderConnection(raw);
     const retry = Math.round(retryMs.least + Math.random() * retryMs.spread);
     connection.write(`: multitask\nretry: ${retry}\n\n`);
     // Browsers come back after an end, and never after an error.
-    if (this.stopping) return connection.finish();
+    if (this.stopping) {
+      connection.finish();
+      return undefined;
+    }
     this.metrics.firstByte.observe((performance.now() - started) / 1_000);
     const reader = make(connection);
     this.readers.add(reader);
     this.metrics.readers.set(this.readers.size);
-    void this.serve(reader);
+    return reader;
   }
 
   private tellNotice(): void {

@@ -40,7 +40,7 @@ function spellingsOf(secret: string): string[] {
 function base64At(bytes: Buffer, offset: number): string[] {
   const text = Buffer.concat([Buffer.alloc(offset), bytes])
     .toString('base64')
-    .replace(/=+$/, '');
+    .replace(/={1,2}$/, '');
   const own = text.slice(offset === 0 ? 0 : offset + 1, text.length - 1);
   return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
 }

@@ -142,7 +142,8 @@ function number(name: OptionName, value: string, limits: { above?: number; max: 
 
 function parseUpstream(value: string): string {
   if (value === 'emulator' || value === 'parallel') return value;
-  if (URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol)) return value.replace(/\/+$/, '');
+  if (URL.canParse(value) && ['http:', 'https:'].includes(new URL(value).protocol))
+    return withoutTrailingSlashes(value);
   throw new OptionError(`--upstream takes emulator, parallel or an http(s) URL, not "${value}".`);
 }
 
@@ -158,4 +159,11 @@ function parseReplicas(value: string | undefined): Map<string, number> {
     for (const name of match[1] === undefined ? serviceNames : [match[1]]) replicas.set(name, count);
   }
   return replicas;
+}
+
+/** By hand: as an expression, a long row of slashes is tried from each of its places. */
+export function withoutTrailingSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === '/') end--;
+  return url.slice(0, end);
 }

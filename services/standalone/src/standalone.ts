@@ -11,7 +11,7 @@ import type { House } from './house/house';
 import { ManyProcesses } from './house/many-processes';
 import { emulatorName, serviceNames, type ServiceName } from './house/service-names';
 import { startInfrastructure } from './infrastructure';
-import { OptionError, type Options } from './options';
+import { OptionError, withoutTrailingSlashes, type Options } from './options';
 import { loadSecrets } from './secrets';
 import { onRestartRequest, StopSignal } from './stop-signal';
 
@@ -50,7 +50,7 @@ async function serve(start: Start): Promise<number> {
   const targets = new Targets();
   const door = await openFrontDoor({ host: options.host, port: options.port, targets, logger });
   closing.push(() => door.close());
-  const origin = env.PUBLIC_URL?.replace(/\/+$/, '') || originOf(options.host, door.port);
+  const origin = withoutTrailingSlashes(env.PUBLIC_URL ?? '') || originOf(options.host, door.port);
 
   const secrets = loadSecrets(folder.secretsFile, env);
   const receiver = options.example

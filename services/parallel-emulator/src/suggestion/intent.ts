@@ -9,19 +9,21 @@ export interface WantedField {
 
 const introductions =
   /\b(?:including|such as|namely|as follows|the following(?: fields| columns)?|fields|columns|return|returns|find(?: out)?|list|give(?: me| us)?|get|tell me|extract|collect|determine|research|look up|what (?:is|are)|with|i (?:want|need)(?: to know)?|show)\b:?/gi;
+/** Blanks around them are trimmed afterwards: a run of blanks that is tried from each of its places takes for ever. */
+const separators = /[,;\n•]|\s(?:and|&|as well as|plus)\s|(?:^|\s)[-*]\s/i;
 const leading = /^(?:(?:and|or|also|then|the|their|its|his|her|a|an|each|every|all|as well as|plus)\s+)+/i;
 const trailing =
-  /\s+(?:(?:of|for|about|from|in)\s+(?:each|every|the|this|that|these|all|a|an|it|them|given)\b.*|please|as well|too|respectively)$/i;
+  /\s(?:(?:of|for|about|from|in)\s+(?:each|every|the|this|that|these|all|a|an|it|them|given)\b[^]*|please|as well|too|respectively)$/i;
 
 /** The fields an intent names, such as "capital, area in km2 and founding year". Empty when it names none. */
 export function fieldsOf(intent: string): WantedField[] {
   const list = listIn(intent);
   const names = new Map<string, WantedField>();
-  for (const part of list.split(/[,;\n•]|\s+and\s+|\s+&\s+|\s+as well as\s+|\s+plus\s+|(?:^|\s)[-*]\s+/i)) {
+  for (const part of list.split(separators)) {
     const phrase = part
-      .replace(/\([^)]*\)/g, ' ')
-      .replace(/[.?!:]+\s*$/, '')
-      .trim();
+      .replace(/\([^()]*\)/g, ' ')
+      .trim()
+      .replace(/[.?!:]{1,20}$/, '');
     const bare = phrase.replace(leading, '').replace(trailing, '').trim();
     // More than six words are a sentence, not the name of a column.
     const words = wordsOf(bare);

@@ -61,13 +61,16 @@ describe('a schema of a stranger', () => {
     // Once before: what is compiled for the first time in a process is not the schema's doing.
     for (let i = 0; i < 5; i++)
       new InputSchemaCheck({ properties: properties(50, { type: 'string' }) }).add({ a: 1 }, 0);
-    let faults: unknown[] = [];
-    let check: InputSchemaCheck | undefined;
-    const compiling = cpuMs(() => {
-      faults = inputSchemaFaults(schema);
-      if (faults.length === 0) check = new InputSchemaCheck(schema);
+    // The least of three: what the process collects or compiles meanwhile is not the schema's doing either.
+    const rounds = [1, 2, 3].map(() => {
+      let check: InputSchemaCheck | undefined;
+      const compiling = cpuMs(() => {
+        if (inputSchemaFaults(schema).length === 0) check = new InputSchemaCheck(schema);
+      });
+      return { compiling, checking: cpuMs(() => check?.add(row, 0)) };
     });
-    const checking = cpuMs(() => check?.add(row, 0));
+    const compiling = Math.min(...rounds.map((round) => round.compiling));
+    const checking = Math.min(...rounds.map((round) => round.checking));
     process.stdout.write(`${_}: ${compiling.toFixed(0)} ms, then ${checking.toFixed(0)} ms\n`);
     expect(compiling).toBeLessThan(100);
     expect(checking).toBeLessThan(100);

@@ -8,9 +8,9 @@ export type ReadModelDatabase = Kysely<Database>;
 /** Sequences are below 2^53 for as long as anyone will run this: numbers, not strings. */
 const int8 = 20;
 const statementTimeoutMs = 30_000;
-/** Nobody thinks in the middle of a transaction: whoever does has been frozen, and others wait for the rows it locked. */
 /** Below the limit of statements: who waits for a lock learns that it was one. */
 const lockTimeoutMs = 20_000;
+/** Nobody thinks in the middle of a transaction: whoever does has been frozen, and others wait for the rows it locked. */
 const idleInTransactionMs = 10_000;
 const connectTimeoutMs = 5_000;
 

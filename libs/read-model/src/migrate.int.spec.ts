@@ -1,8 +1,9 @@
-import { createTestDatabase, type TestDatabase } from '@multitask/testing';
+import { createTestDatabase, eventually, type TestDatabase } from '@multitask/testing';
 import { sql } from 'kysely';
 import { openDatabase, type ReadModelDatabase } from './database';
-import { migrateToLatest } from './migrate';
+import { migrateToLatest, migrationLock } from './migrate';
 import { migrations } from './migrations';
+import { withRebuildLock } from './rebuild/rebuild.lock';
 
 let testDatabase: TestDatabase;
 let db: ReadModelDatabase;
@@ -47,5 +48,31 @@ describe('the migrations', () => {
     await expect(migrateToLatest(testDatabase.url)).resolves.toBe('ahead');
     await sql`delete from kysely_migration where name in ('9999-newer')`.execute(db);
     await expect(migrateToLatest(testDatabase.url)).resolves.toBe('up to date');
+  });
+
+  it('wait for a rebuild, however long it takes', async () => {
+    await migrateToLatest(testDatabase.url);
+    let migrating: Promise<unknown> | undefined;
+    const rebuilt = await withRebuildLock(db, async () => {
+      // Limited to less than it is made to wait for.
+      migrating = migrateToLatest(`${testDatabase.url}?lock_timeout=200`);
+      migrating.catch(() => undefined);
+      const waiting = sql`
+        select from pg_locks where locktype = 'advisory' and not granted and now() - waitstart > interval '500 ms'
+          and database = (select oid from pg_database where datname = current_database())`;
+      await eventually(async () => (await waiting.execute(db)).rows.length === 1, { timeoutMs: 10_000 });
+    });
+    expect(rebuilt).toBe(true);
+    await expect(migrating).resolves.toBe('up to date');
+  });
+
+  it('are not made at the same time as a rebuild begins', async () => {
+    await db.connection().execute(async (other) => {
+      await sql`select pg_advisory_lock(${migrationLock})`.execute(other);
+      const begun = withRebuildLock(db, () => Promise.reject(new Error('it began')));
+      await expect(begun).resolves.toBe(false);
+      await sql`select pg_advisory_unlock(${migrationLock})`.execute(other);
+    });
+    await expect(withRebuildLock(db, async () => undefined)).resolves.toBe(true);
   });
 });

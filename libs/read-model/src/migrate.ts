@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import { openDatabase, type ReadModelDatabase } from './database';
 import { migrations } from './migrations';
 
-/** Any number, the same for every process that migrates. */
-const migrationLock = 7_041_001;
+/** Any number, the same for every process that migrates; whoever rebuilds or repairs shares it, so that nobody migrates meanwhile. */
+export const migrationLock = 7_041_001;
 
 /**
  * `ahead`: a newer release has migrated this database already. Each release leaves the last one working, so a rolled back one
@@ -19,6 +19,8 @@ export async function migrateToLatest(databaseUrl: string): Promise<MigrationRes
   const db = openDatabase({ url: databaseUrl, applicationName: 'multitask-migrate', ...limits });
   try {
     return await db.connection().execute(async (lock) => {
+      // The limit of a pool is for locks of rows and tables: this one is held for as long as somebody migrates or rebuilds.
+      await sql`set lock_timeout = 0`.execute(lock);
       await sql`select pg_advisory_lock(${migrationLock})`.execute(lock);
       try {
         if (await isAhead(lock)) return 'ahead';

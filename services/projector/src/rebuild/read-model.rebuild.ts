@@ -64,7 +64,7 @@ export class ReadModelRebuild {
     const done = await withRebuildLock(this.parts.db, async () => {
       report = await this.rebuild();
     });
-    if (!done) throw new RebuildRefusedError('Another rebuild, or a repair of the log, is under way.');
+    if (!done) throw new RebuildRefusedError('Another rebuild, a repair of the log or a migration is under way.');
     return report!;
   }
 

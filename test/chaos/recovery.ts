@@ -13,7 +13,7 @@ export function recoveredMs(ledger: Ledger): number | null {
   return first === Infinity ? null : first - fault.at;
 }
 
-/** R1 of what is promised: how soon a killed service works again, and how soon nobody notices any more. */
+/** What is promised: how soon a killed service works again, and how soon nobody notices any more. */
 export const promised = { workingAgainMs: 5_000, lagMs: 1_000, lagWithinMs: 15_000, share: 0.95 } as const;
 
 /**

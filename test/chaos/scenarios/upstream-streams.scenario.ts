@@ -73,7 +73,7 @@ class Streams {
   }
 }
 
-/** R7: idle, half-open, cut, refused, too large, repeated. */
+/** An upstream's event streams: idle, half open, cut, refused, too large, repeated. */
 export async function upstreamStreamsScenario(scene: Scene): Promise<void> {
   const { options, reporter } = scene;
   const lengths = options.short ? brief : full;

@@ -67,10 +67,28 @@ describeChart('values that cannot be meant', () => {
       { services: { projector: { env: { NATS_URL: 'nats://x' } } } },
       /invalid propertyName 'NATS_URL'/,
     ],
+    [
+      'a variable set twice',
+      { defaults: { extraEnv: [{ name: 'DATABASE_URL', value: 'x' }] } },
+      /DATABASE_URL is set twice/,
+    ],
     ['a number of words', { defaults: { replicas: 'two' } }, /\/defaults\/replicas/],
   ];
   it.each(wrong)('are refused: %s', (_, values, message) => {
     expect(() => render(values)).toThrow(message);
+  });
+});
+
+describeChart('what a service is told', () => {
+  it('is what the values say where the chart has an opinion of its own', () => {
+    const env = { PACE_RUNS_PER_MINUTE: 1_800 };
+    const objects = render({ emulator: { enabled: true }, services: { 'stream-ingestor': { env } } });
+    const paces = ['api-gateway', 'stream-ingestor'].map((service) =>
+      find(objects, 'Deployment', `demo-${service}`)
+        .spec.template.spec.containers[0].env.filter(({ name }: { name: string }) => name === 'PACE_RUNS_PER_MINUTE')
+        .map(({ value }: { value: string }) => value),
+    );
+    expect(paces).toEqual([['60000'], ['1800']]);
   });
 });
 

@@ -64,7 +64,7 @@ notifier: { vault: true, outside: true }
   value: {{ if $emulator }}emulator{{ else if eq $values.upstream.baseUrl "https://api.parallel.ai" }}parallel{{ else }}custom{{ end }}
 - name: PARALLEL_BASE_URL
   value: {{ ternary (printf "http://%s-parallel-emulator" (include "multitask.fullname" .root)) $values.upstream.baseUrl $emulator | quote }}
-{{- if $emulator }}
+{{- if and $emulator (not (hasKey .settings.env "PACE_RUNS_PER_MINUTE")) }}
 # The emulator has no quota of its own.
 - name: PACE_RUNS_PER_MINUTE
   value: '60000'

@@ -39,6 +39,7 @@ describe('a JSON array that arrives in pieces', () => {
     ['[1,', /end in the middle/],
     ['["a]', /end in the middle/],
     ['{"a":1}', /are not a JSON array/],
+    ['[1, ]', /are not a JSON array/],
     ['[1] 2', /go on after the end/],
     ['[1}', /closing bracket/],
     ['[,1]', /.*/],

@@ -5,6 +5,7 @@ export class JsonArrayFaultError extends Error {
 
 const enum At {
   BeforeArray,
+  BeforeFirst,
   BeforeItem,
   InItem,
   AfterItem,
@@ -61,7 +62,8 @@ export class JsonArraySplitter {
         this.at = At.AfterItem;
       }
       if (isBlank(code)) continue;
-      if (this.at === At.BeforeItem && code !== Code.CloseBracket) {
+      const isBefore = this.at === At.BeforeFirst || this.at === At.BeforeItem;
+      if (isBefore && code !== Code.CloseBracket) {
         this.at = At.InItem;
         itemStart = i;
         this.beginItem(code);
@@ -103,9 +105,9 @@ export class JsonArraySplitter {
   }
 
   private punctuation(code: number): void {
-    if (this.at === At.BeforeArray && code === Code.OpenBracket) this.at = At.BeforeItem;
+    if (this.at === At.BeforeArray && code === Code.OpenBracket) this.at = At.BeforeFirst;
     else if (this.at === At.AfterItem && code === Code.Comma) this.at = At.BeforeItem;
-    else if ((this.at === At.AfterItem || this.at === At.BeforeItem) && code === Code.CloseBracket)
+    else if ((this.at === At.AfterItem || this.at === At.BeforeFirst) && code === Code.CloseBracket)
       this.at = At.AfterArray;
     else throw new JsonArrayFaultError('are not a JSON array');
   }

@@ -101,6 +101,17 @@ describe('checking a task spec', () => {
     expect(inputProblem({ land: 'France' })).toContain('country');
   });
 
+  it('takes a schema that would make its validator an asynchronous one as any other', () => {
+    // Nobody would wait for such a validator: what it finds would end the process.
+    const json_schema = object({ country: text }, { $async: true, $defs: { a: { $async: true } } });
+    const { errors, inputProblem } = checkTaskSpec(
+      { output_schema: { type: 'json', json_schema }, input_schema: { type: 'json', json_schema } },
+      [],
+    );
+    expect(errors).toEqual([]);
+    expect(inputProblem({ land: 'France' })).toContain('country');
+  });
+
   it('warns when a processor gets more fields than it fills well', () => {
     const spec = { output_schema: { type: 'json' as const, json_schema: object(many(6)) } };
     expect(tooManyFields(spec, 'base')).toContain('6 output fields');

@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020';
 import type { SchemaObject } from './json-schema';
 
 /** What is wrong with a value, or undefined. */
@@ -26,13 +26,43 @@ export function validatorOf(schema: SchemaObject): Validator | undefined {
 }
 
 function compile(schema: SchemaObject): Validator | undefined {
-  const { $schema: _, $id: __, ...rest } = schema;
+  let plain: SchemaObject | undefined;
   try {
-    const validate = ajv.compile(rest);
-    return (value) => (validate(value) ? undefined : ajv.errorsText(validate.errors, { dataVar: 'input' }));
-  } catch {
-    return undefined;
+    plain = plainly(schema) as SchemaObject;
+    const validate = ajv.compile(plain);
+    return (value) => problemOf(validate, value);
+  } catch (error) {
+    return plain && isSchema(plain, error) ? () => undefined : undefined;
   } finally {
-    ajv.removeSchema(rest);
+    if (plain) ajv.removeSchema(plain);
   }
+}
+
+function problemOf(validate: ValidateFunction, value: unknown): string | undefined {
+  try {
+    return validate(value) ? undefined : ajv.errorsText(validate.errors, { dataVar: 'input' });
+  } catch {
+    // A schema that is its own content without end.
+    return undefined;
+  }
+}
+
+/** What does not compile here may be valid all the same, such as an empty `enum` or a root that refers to itself: it is taken. */
+const isSchema = (plain: SchemaObject, error: unknown): boolean =>
+  ['#', ''].includes((error as { missingRef?: string }).missingRef ?? '') && ajv.validateSchema(plain) === true;
+
+const identity: ReadonlySet<string> = new Set(['$schema', '$id', 'id', '$anchor', '$dynamicAnchor', '$async']);
+
+/**
+ * Without what a schema says of itself: two that call themselves the same would be an error, `$async` is no word of JSON Schema
+ * and would make a validator of which nobody awaits the refusal. A property of such a name has a schema, not a word.
+ */
+function plainly(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(plainly);
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(([name, value]) => !identity.has(name) || (typeof value === 'object' && value !== null))
+      .map(([name, value]) => [name, plainly(value)]),
+  );
 }

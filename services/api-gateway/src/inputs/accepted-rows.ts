@@ -73,8 +73,8 @@ async function gather(
     if (faults.length > 0) continue;
     const input = value as RowInput;
     const characters = charactersOf(input);
-    if (characters > limits.eventBytes / 4 && Buffer.byteLength(JSON.stringify(input)) > limits.eventBytes)
-      throw new MultitaskError('too_large', `inputs[${row}] is larger than ${limits.eventBytes} bytes.`, {
+    if (characters > limits.rowCharacters)
+      throw new MultitaskError('too_large', `inputs[${row}] is longer than ${limits.rowCharacters} characters.`, {
         field: `inputs[${row}]`,
       });
     if (characters > surelyFits) large.push({ row, characters });

@@ -148,6 +148,15 @@ describe('rows between checking and storing', () => {
     await rmdir(folder);
   });
 
+  it('are asked for again later where the disk takes none', async () => {
+    const spool = new RowSpool(new SpoolSpace(), join(tmpdir(), 'a folder that is not there'));
+    const fill = async () => {
+      for (let i = 0; i < 12; i++) await spool.add({ firstRow: i, inputs: ['x'.repeat(900_000)] });
+    };
+    await expect(fill()).rejects.toMatchObject({ code: 'not_ready', details: { retryAfter: 30 } });
+    await spool.dispose();
+  });
+
   it('take no more of the disk than all requests together may', async () => {
     const space = new SpoolSpace(1_000_000);
     const chunk = { firstRow: 0, inputs: ['x'.repeat(900_000)] };

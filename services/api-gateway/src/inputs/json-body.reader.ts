@@ -12,7 +12,7 @@ const fieldCharacters = 1024 * 1024;
 
 /** A JSON body that is read while it arrives: its rows one by one, then the fields beside them. */
 export class JsonBodyReader {
-  private readonly splitter = new JsonBodySplitter({ itemCharacters: limits.eventBytes, fieldCharacters });
+  private readonly splitter = new JsonBodySplitter({ itemCharacters: limits.rowCharacters, fieldCharacters });
   private waiting: string[] = [];
   private row = 0;
 

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MultitaskError } from '@multitask/contracts';
 import type { RowChunk } from '@multitask/task-group';
 import { spoolSpace, type SpoolSpace } from './spool.space';
 
@@ -39,8 +40,12 @@ export class RowSpool {
     }
     this.space.take(bytes.length);
     this.taken += bytes.length;
-    this.file ??= await this.openFile();
-    await this.file.write(bytes, 0, bytes.length, this.inFile);
+    await this.toFile(bytes).catch((cause: unknown) => {
+      throw new MultitaskError('not_ready', 'Large uploads cannot be kept just now. Send this one again shortly.', {
+        retryAfter: 30,
+        cause,
+      });
+    });
     this.stored.push({ firstRow: chunk.firstRow, at: { offset: this.inFile, length: bytes.length } });
     this.inFile += bytes.length;
   }
@@ -62,6 +67,13 @@ export class RowSpool {
     this.taken = 0;
     this.file = undefined;
     this.stored.length = 0;
+  }
+
+  private async toFile(bytes: Buffer): Promise<void> {
+    this.file ??= await this.openFile();
+    const { bytesWritten } = await this.file.write(bytes, 0, bytes.length, this.inFile);
+    // A disk that becomes full takes the first part without an error.
+    if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`);
   }
 
   private async bytesAt(at: Stored['at']): Promise<Buffer> {

@@ -55,7 +55,7 @@ const parsers: Readonly<Record<InputsFormat, Parser>> = {
 };
 
 async function* jsonRows(text: AsyncIterable<string>): AsyncGenerator<JsonValue> {
-  const splitter = new JsonArraySplitter(limits.eventBytes);
+  const splitter = new JsonArraySplitter(limits.rowCharacters);
   let row = 0;
   try {
     for await (const piece of text)
@@ -71,7 +71,7 @@ async function* jsonRows(text: AsyncIterable<string>): AsyncGenerator<JsonValue>
 }
 
 async function* ndjsonRows(text: AsyncIterable<string>): AsyncGenerator<JsonValue> {
-  const splitter = new LineSplitter(limits.eventBytes);
+  const splitter = new LineSplitter(limits.rowCharacters);
   let row = 0;
   const parsed = function* (lines: readonly string[]): Generator<JsonValue> {
     for (const line of lines) if (line.trim() !== '') yield parseJson(line, `inputs[${row}]`, `inputs[${row++}]`);
@@ -81,13 +81,13 @@ async function* ndjsonRows(text: AsyncIterable<string>): AsyncGenerator<JsonValu
     yield* parsed([splitter.end()]);
   } catch (error) {
     if (error instanceof LineTooLongError)
-      throw invalid(`inputs[${row}] is longer than ${limits.eventBytes} characters.`, `inputs[${row}]`);
+      throw invalid(`inputs[${row}] is longer than ${limits.rowCharacters} characters.`, `inputs[${row}]`);
     throw error;
   }
 }
 
 async function* tableRows(text: AsyncIterable<string>, separator: ',' | ';' | '\t'): AsyncGenerator<JsonValue> {
-  const splitter = new CsvSplitter(separator, { characters: limits.eventBytes, fields: maxColumns });
+  const splitter = new CsvSplitter(separator, { characters: limits.rowCharacters, fields: maxColumns });
   const table = new CsvTable();
   const rowsOf = function* (records: readonly string[][]): Generator<JsonValue> {
     for (const record of records) {

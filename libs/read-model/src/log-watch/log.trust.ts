@@ -15,7 +15,8 @@ const patienceMs = 2_000;
 /**
  * Whether the log is the one that everybody has worked on, as one process knows it: it compares the end of the log as it was
  * seen with what stands there now, each second and after each reconnect. While the database cannot be asked, the last verdict
- * stands: without a database nothing is bought, and readers shall go on.
+ * stands, since readers shall go on: keys are in the database, so a group that is taken over meanwhile buys nothing, and one that is
+ * held is held to the log by its fence.
  */
 export class LogTrust {
   private verdict: { readonly isTrusted: boolean; readonly at: number } | undefined;

@@ -41,7 +41,7 @@ const { schema } = fc.letrec<{ schema: JsonObject; some: unknown; record: object
     $schema: fc.constantFrom('http://json-schema.org/draft-07/schema#', 'x'),
     $async: fc.boolean(),
     if: tie('schema'),
-    then: tie('schema'),
+    else: tie('schema'),
   };
   // Few keywords in a schema: with all of them by chance, nearly every one would contradict itself.
   const pick = fc.uniqueArray(fc.constantFrom(...Object.keys(keywords)), { maxLength: 3 });

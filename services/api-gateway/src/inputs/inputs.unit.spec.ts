@@ -5,9 +5,11 @@ import { Readable } from 'node:stream';
 import type { MultitaskError } from '@multitask/contracts';
 import fc from 'fast-check';
 import { limited } from './byte.budget';
+import { JsonBodyReader } from './json-body.reader';
 import { readRows } from './rows.reader';
 import { RowSpool } from './row.spool';
 import { SpoolSpace } from './spool.space';
+import { utf8 } from './utf8.decoder';
 import { acceptRows } from './accepted-rows';
 
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
@@ -82,6 +84,43 @@ describe('JSON and NDJSON that arrive in pieces', () => {
       ),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a row of more than 1,048,576 characters', () => {
+  const endless = (start: string, taken: { characters: number }) =>
+    Readable.from(
+      (function* () {
+        yield Buffer.from(start);
+        for (; ; taken.characters += 65_536) yield Buffer.alloc(65_536, 'x');
+      })(),
+    );
+
+  it.each([
+    ['JSON', 'application/json', '["', 'invalid_inputs'],
+    ['NDJSON', 'application/x-ndjson', '"', 'invalid_inputs'],
+    ['CSV', 'text/csv', 'a,b\n', 'invalid_inputs'],
+  ])('is refused while it arrives, before anything is parsed: %s', async (_, contentType, start, code) => {
+    const taken = { characters: 0 };
+    const reading = collect(readRows({ body: endless(start, taken), contentType }));
+    await expect(reading).rejects.toMatchObject({ code, message: expect.stringContaining('1048576') });
+    expect(taken.characters).toBeLessThan(1_300_000);
+  });
+
+  it('is refused in the body of a request as well', async () => {
+    const taken = { characters: 0 };
+    const text = utf8(endless('{"inputs":["', taken), 'The body')[Symbol.asyncIterator]();
+    const reading = collect(new JsonBodyReader(text).rows());
+    await expect(reading).rejects.toMatchObject({ message: expect.stringContaining('1048576') });
+    expect(taken.characters).toBeLessThan(1_300_000);
+  });
+
+  it('is refused wherever it comes from; one below goes on, and is rejected alone', async () => {
+    const refused = acceptRows(['x'.repeat(1_048_577)], 10);
+    await expect(refused).rejects.toMatchObject({ code: 'too_large', details: { field: 'inputs[0]' } });
+    const rows = await acceptRows(['x'.repeat(1_000_000), 'a'], 10);
+    expect(rows.oversized(100)).toEqual([0]);
+    await rows.dispose();
   });
 });
 

@@ -12,7 +12,7 @@ export class LineSplitter {
   push(text: string): string[] {
     const lines: string[] = [];
     let start = 0;
-    // Only what is new is searched: a line of 16 MiB comes in a thousand pieces.
+    // Only what is new is searched: a line of 1 MiB comes in many pieces.
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
       lines.push(withoutReturn(this.rest + text.slice(start, end)));
       this.rest = '';

@@ -7,7 +7,7 @@ const maxValues = 50_000;
 
 /**
  * Parses text that came from outside. Refuses what is not JSON, nests deeper than we take, has more than 50,000 values, or names
- * `__proto__`. It takes some 80 ms at most for a text of 16 Mi characters, which is the largest it is given.
+ * `__proto__`. It takes some 5 ms for a text of a Mi character, which is the largest it is given.
  * `what` starts the message, such as `The body`; `field` is the field at fault, when it is one.
  */
 export function parseJson(text: string, what: string, field?: string): JsonValue {

@@ -164,6 +164,19 @@ describe('a body with limits', () => {
   });
 });
 
+describe('many small rows that arrive at once', () => {
+  it('are worked on in turns with everybody else', async () => {
+    let turns = 0;
+    let going = true;
+    const count = () => void (going && (turns++, setImmediate(count)));
+    setImmediate(count);
+    const rows = await acceptRows(Array<string>(100_000).fill('x'), 100_000);
+    going = false;
+    expect(turns).toBeGreaterThan(2);
+    await rows.dispose();
+  });
+});
+
 describe('rows between checking and storing', () => {
   it('are the same from memory and from a file, as often as they are asked for', async () => {
     const spool = new RowSpool();

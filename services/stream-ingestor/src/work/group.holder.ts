@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lease, LeaseStore } from '@multitask/event-log';
 import { GroupSession } from '../group/group.session';
 import { GroupWorker, type WorkerTools } from '../group/group.worker';
+import { Turns } from './turns';
 
 export interface HolderTools extends WorkerTools {
   readonly leases: LeaseStore;
@@ -30,7 +31,7 @@ export class GroupHolder {
   private readonly claiming = new Set<string>();
   private readonly resting = new Map<string, { until: number; tries: number }>();
   private leastLoadOfOthers: number | undefined;
-  private takeovers = 0;
+  private readonly takeovers = new Turns(takeoversAtOnce);
   private stopped = false;
   private readonly ticking: NodeJS.Timeout;
   private readonly stopListening: () => void;
@@ -100,15 +101,11 @@ export class GroupHolder {
 
   private async take(groupId: string, longestMs: number): Promise<void> {
     await sleep(this.patienceMs(longestMs));
-    while (this.takeovers >= takeoversAtOnce && !this.stopped) await sleep(10);
-    if (this.stopped) return;
-    this.takeovers++;
-    try {
+    await this.takeovers.run(async () => {
+      if (this.stopped) return;
       const lease = await this.tools.leases.acquire(`${leaseFamily}.${groupId}`, this.tools.name);
       if (lease) await this.begin(groupId, lease);
-    } finally {
-      this.takeovers--;
-    }
+    });
   }
 
   private async begin(groupId: string, lease: Lease): Promise<void> {

@@ -1,12 +1,13 @@
 import {
   event,
+  partitionFilter,
   partitionOf,
   type EventData,
   type GroupEvent,
   type RecordedEvent,
   type RowInput,
 } from '@multitask/contracts';
-import { connectNats, openJetStreamLog, type EventLog } from '@multitask/event-log';
+import { connectNats, openJetStreamLog, type RepairableLog } from '@multitask/event-log';
 import { parallelEmulator } from '@multitask/parallel-emulator';
 import { BusinessClock, createLogger, Health, Metrics, parseSettings, startService } from '@multitask/platform';
 import { CheckpointRepository, openDatabase, PartitionProjection } from '@multitask/read-model';
@@ -42,10 +43,11 @@ export interface RunningIngestor {
 /** A NATS server, a database, an emulator and as many ingestors as a test wants. */
 export class IngestRig {
   private readonly running = new Set<RunningIngestor>();
+  private projecting: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly parts: Awaited<ReturnType<typeof openParts>>,
-    readonly log: EventLog,
+    readonly log: RepairableLog,
   ) {}
 
   static async open(emulatorEnv: Record<string, string> = {}): Promise<IngestRig> {
@@ -194,11 +196,19 @@ export class IngestRig {
   }
 
   /** Brings the read model's list of groups up to the log. */
-  async project(groupId: string): Promise<void> {
-    const partition = partitionOf(groupId);
+  project(groupId: string): Promise<void> {
+    // One at a time: each moves the checkpoint of its partition, which groups that come together may share.
+    const done = this.projecting.then(() => this.projectPartition(partitionOf(groupId)));
+    this.projecting = done.catch(() => undefined);
+    return done;
+  }
+
+  private async projectPartition(partition: string): Promise<void> {
     const checkpoints = new CheckpointRepository(this.parts.database);
     const from = await checkpoints.open(partition, await this.log.incarnation());
-    const events = (await this.storedEventsOf(groupId)).filter(({ seq }) => seq > from.seq);
+    const events: RecordedEvent[] = [];
+    for await (const entry of this.log.read(partitionFilter(partition), from.seq + 1))
+      if (entry.kind === 'event') events.push(entry.event);
     const until = { seq: events.at(-1)?.seq ?? from.seq, fingerprint: null };
     await new PartitionProjection(this.parts.database).apply(partition, from, { events, poison: [], until });
   }

@@ -9,6 +9,7 @@ import { faultsStep } from './steps/faults.step';
 import { installStep } from './steps/install.step';
 import { lifecycleStep } from './steps/lifecycle.step';
 import { networkStep } from './steps/network.step';
+import { powerStep } from './steps/power.step';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -23,6 +24,7 @@ const steps: Readonly<Record<StepName, Step>> = {
   lifecycle: { nodes: 1, run: lifecycleStep },
   network: { nodes: 1, run: networkStep },
   faults: { nodes: 3, run: faultsStep },
+  power: { nodes: 3, run: powerStep },
   compose: { nodes: 0, run: composeStep },
 };
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const stepNames = ['install', 'lifecycle', 'network', 'faults', 'compose'] as const;
+export const stepNames = ['install', 'lifecycle', 'network', 'faults', 'power', 'compose'] as const;
 export type StepName = (typeof stepNames)[number];
 
 export interface ClusterOptions {

@@ -10,6 +10,7 @@ import {
   type GroupView,
   type RowView,
 } from '@multitask/task-group';
+import { SharedFolds } from './shared.folds';
 import { ToldPositions } from './told.positions';
 
 /** A group at one position, and the incarnation of the log that the position belongs to. */
@@ -25,6 +26,7 @@ export interface FoundGroup<T extends GroupHeader = GroupView> {
  */
 export class GroupSource {
   private readonly told = new ToldPositions();
+  private readonly folds = new SharedFolds((groupId) => this.folded(groupId));
 
   constructor(
     private readonly reader: GroupReader,
@@ -64,7 +66,11 @@ export class GroupSource {
   }
 
   /** The truth itself, whatever the read model says. */
-  async fromLog(groupId: string): Promise<FoundGroup> {
+  fromLog(groupId: string): Promise<FoundGroup> {
+    return this.folds.of(groupId);
+  }
+
+  private async folded(groupId: string): Promise<FoundGroup> {
     try {
       const [{ view }, incarnation] = await Promise.all([this.foldLog(groupId), this.log.incarnation()]);
       if (!view) throw notFound(groupId);

@@ -59,23 +59,25 @@ const asRoot = fc
   .map(([more, properties, $defs]): JsonObject => ({ ...more, type: 'object', properties, $defs }) as JsonObject);
 
 /** One keyword each, or an object of such. */
-const { plain } = fc.letrec<{ plain: JsonObject; record: JsonObject }>((tie) => ({
-  record: fc.dictionary(names, tie('plain'), { minKeys: 1, maxKeys: 3 }) as never,
+const { plain } = fc.letrec<{ plain: JsonObject; record: Record<string, JsonObject> }>((tie) => ({
+  record: fc.dictionary(names, tie('plain'), { minKeys: 1, maxKeys: 3 }),
   plain: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
-    fc.record({ type: types }) as never,
-    fc.record({ type: fc.uniqueArray(types, { minLength: 1, maxLength: 2 }) }) as never,
-    fc.record({ enum: fc.uniqueArray(value, { maxLength: 4, selector: (one) => JSON.stringify(one) }) }) as never,
-    fc.record({ const: value }) as never,
-    fc.record({ $ref: reference }) as never,
-    fc.record({ anyOf: fc.array(tie('plain'), { minLength: 1, maxLength: 3 }) }) as never,
-    fc.record({ type: fc.constant('array'), items: tie('plain') }) as never,
-    fc.tuple(tie('record'), fc.boolean()).map(([properties, additionalProperties]) => ({
-      type: 'object',
-      properties,
-      required: Object.keys(properties),
-      additionalProperties,
-    })) as never,
+    ...[
+      fc.record({ type: types }),
+      fc.record({ type: fc.uniqueArray(types, { minLength: 1, maxLength: 2 }) }),
+      fc.record({ enum: fc.uniqueArray(value, { maxLength: 4, selector: (one) => JSON.stringify(one) }) }),
+      fc.record({ const: value }),
+      fc.record({ $ref: reference }),
+      fc.record({ anyOf: fc.array(tie('plain'), { minLength: 1, maxLength: 3 }) }),
+      fc.record({ type: fc.constant('array'), items: tie('plain') }),
+      fc.tuple(tie('record'), fc.boolean()).map(([properties, additionalProperties]) => ({
+        type: 'object',
+        properties,
+        required: Object.keys(properties),
+        additionalProperties,
+      })),
+    ].map((one) => one as fc.Arbitrary<JsonObject>),
   ),
 }));
 const plainRoot = fc
@@ -84,7 +86,7 @@ const plainRoot = fc
 
 const string = { type: 'text' as const };
 let accepted = 0;
-const runs = { numRuns: Number(process.env.PROPERTY_RUNS ?? 2_000) };
+const runs = { numRuns: Number(process.env.PROPERTY_RUNS ?? 800) };
 afterEach(() => {
   process.stdout.write(`${accepted} schemas were accepted\n`);
   expect(accepted).toBeGreaterThan(runs.numRuns / 20);

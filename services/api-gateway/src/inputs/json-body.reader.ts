@@ -52,12 +52,14 @@ export class JsonBodyReader {
   }
 }
 
+const fieldOf = ({ item }: JsonArrayFaultError): string => (item === undefined ? 'inputs' : `inputs[${item}]`);
+
 function explained<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (error instanceof JsonArrayFaultError)
-      throw new MultitaskError('malformed_body', `The inputs ${error.message}.`, { field: 'inputs' });
+      throw new MultitaskError('malformed_body', `The inputs ${error.message}.`, { field: fieldOf(error) });
     if (error instanceof RowsTwiceError)
       throw new MultitaskError('malformed_body', 'inputs is there twice; send it once.', { field: 'inputs' });
     if (error instanceof FieldsTooLongError)

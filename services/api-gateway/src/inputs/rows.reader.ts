@@ -65,7 +65,8 @@ async function* jsonRows(text: AsyncIterable<string>): AsyncGenerator<JsonValue>
       }
     splitter.end();
   } catch (error) {
-    if (error instanceof JsonArrayFaultError) throw invalid(`The inputs ${error.message}.`);
+    if (error instanceof JsonArrayFaultError)
+      throw invalid(`The inputs ${error.message}.`, error.item === undefined ? undefined : `inputs[${error.item}]`);
     throw error;
   }
 }

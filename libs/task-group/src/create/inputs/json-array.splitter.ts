@@ -1,6 +1,13 @@
 /** The text is not an array of values; the message continues `The inputs …`. */
 export class JsonArrayFaultError extends Error {
   override readonly name = 'JsonArrayFaultError';
+  constructor(
+    message: string,
+    /** Which item is at fault, where it is one. */
+    readonly item?: number,
+  ) {
+    super(message);
+  }
 }
 
 const enum At {
@@ -29,6 +36,7 @@ const enum Code {
 export class JsonArraySplitter {
   private at: At = At.BeforeArray;
   private item = '';
+  private complete = 0;
   private depth = 0;
   private inString = false;
   private escaped = false;
@@ -59,6 +67,7 @@ export class JsonArraySplitter {
         if (!this.endsItem(code)) continue;
         items.push(this.item + text.slice(itemStart, i));
         this.item = '';
+        this.complete++;
         this.at = At.AfterItem;
       }
       if (isBlank(code)) continue;
@@ -71,7 +80,7 @@ export class JsonArraySplitter {
     }
     if (this.at === At.InItem) this.item += text.slice(itemStart, i);
     if (this.item.length > this.maxItemCharacters)
-      throw new JsonArrayFaultError(`hold an item of more than ${this.maxItemCharacters} characters`);
+      throw new JsonArrayFaultError(`hold an item of more than ${this.maxItemCharacters} characters`, this.complete);
     return i;
   }
 

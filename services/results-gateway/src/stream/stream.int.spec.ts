@@ -284,8 +284,9 @@ describe('many readers of one group', () => {
     const before = await house.metric('multitask_stream_tails');
     const readers = await Promise.all(Array.from({ length: 20 }, () => SseClient.open(sse(story.groupId))));
     await Promise.all(readers.map((reader) => reader.until((client) => client.types().includes('snapshot_end'))));
-    expect(await house.metric('multitask_stream_tails')).toBe(before + 1);
-    expect(await house.metric('multitask_stream_readers')).toBe(20);
+    // The tail of a test before may have ended meanwhile, and its reader be counted a moment longer.
+    expect(await house.metric('multitask_stream_tails')).toBeLessThanOrEqual(before + 1);
+    await eventually(async () => (await house.metric('multitask_stream_readers')) === 20);
     await house.append(settle(story.bought([0, 1, 2])), told);
     await Promise.all(readers.map((reader) => reader.untilEnd()));
     const [first, ...others] = readers.map((reader) => reader.settled.map(({ data }) => data));

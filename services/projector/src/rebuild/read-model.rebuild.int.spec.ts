@@ -113,9 +113,10 @@ describe('rebuilding the read model', () => {
   });
 
   test('given another rebuild, or a log that has to be repaired, then it is refused', async () => {
-    const first = rebuild().run();
-    await expect(rebuild().run()).rejects.toBeInstanceOf(RebuildRefusedError);
-    await first;
+    // Which of the two gets the lock is chance.
+    const outcomes = await Promise.allSettled([rebuild().run(), rebuild().run()]);
+    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+    expect(refused).toEqual([expect.any(RebuildRefusedError)]);
     await house.stopProjectors();
     const group = story();
     await house.tell(group);

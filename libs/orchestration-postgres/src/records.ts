@@ -1,4 +1,4 @@
-import { attemptEndsAt, isPlaced, type RunRecord, type Task } from '@multitask/orchestration';
+import { attemptEndsAt, type RunRecord, type Task } from '@multitask/orchestration';
 
 export interface RunRow {
   readonly id: string;
@@ -31,11 +31,5 @@ export const runOf = (row: RunRow): RunRecord => ({
 /** RFC 3339, which Postgres reads whatever its settings are. */
 export const timeOf = (ms: number): string => new Date(ms).toISOString();
 export const timeOrNull = (ms: number | null | undefined): string | null => (ms == null ? null : timeOf(ms));
-
-/** Where a task stands among those to be claimed: nowhere, ready, or not yet. */
-export function placeOf(task: Task, now: number): 0 | 1 | 2 {
-  if (!isPlaced(task)) return 0;
-  return task.notBefore !== null && task.notBefore > now ? 2 : 1;
-}
 
 export const endsAtOf = (task: Task): string | null => timeOrNull(attemptEndsAt(task));

@@ -1,6 +1,6 @@
-import { addCounts, countsDelta, isEnd, type ChangeSet, type RunCounts } from '@multitask/orchestration';
+import { addCounts, countsDelta, isEnd, placeOf, type ChangeSet, type RunCounts } from '@multitask/orchestration';
 import { sql, type Kysely } from 'kysely';
-import { endsAtOf, placeOf, timeOf, timeOrNull } from './records';
+import { endsAtOf, timeOf, timeOrNull } from './records';
 
 type Db = Kysely<unknown>;
 

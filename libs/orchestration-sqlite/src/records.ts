@@ -1,5 +1,5 @@
 import type { Attempt, ContextSnapshot, RunRecord, Task } from '@multitask/orchestration';
-import { attemptEndsAt, isPlaced } from '@multitask/orchestration';
+import { attemptEndsAt, placeOf } from '@multitask/orchestration';
 
 export type Row = Record<string, null | number | bigint | string | NodeJS.ArrayBufferView>;
 
@@ -37,12 +37,6 @@ export const runValues = (run: RunRecord) => ({
 export const taskOf = (row: Row): Task => parsed(row.body!);
 export const attemptOf = (row: Row): Attempt => parsed(row.body!);
 export const snapshotOf = (row: Row): ContextSnapshot => parsed(row.body!);
-
-/** Where a task stands among those to be claimed: nowhere, ready, or not yet. */
-export function placeOf(task: Task, now: number): 0 | 1 | 2 {
-  if (!isPlaced(task)) return 0;
-  return task.notBefore !== null && task.notBefore > now ? 2 : 1;
-}
 
 export const taskValues = (task: Task, now: number) => ({
   id: task.id,

@@ -21,7 +21,7 @@ export type { ChangeSet, StoredAnswer, TaskWrite, ToldEdge } from './store/chang
 export type { ClaimFilter, Dependent, OrchestrationStore, OrchestrationTransaction } from './store/orchestration.store';
 export type { EngineParts } from './engine/engine.parts';
 export { OrchestrationEngine } from './engine/orchestration.engine';
-export { isPlaced } from './engine/placement';
+export { placeOf } from './engine/placement';
 export type { Claim, ClaimRequest } from './engine/claim.commands';
 export type { CompleteOrder, FailOrder, LeaseTriple, PauseOrder } from './engine/attempt.commands';
 export type { NextContext, SnapshotOrder } from './engine/context.commands';

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { launchEmulator, rows, type LaunchedEmulator } from './testing/launched-emulator';
 
@@ -32,6 +34,19 @@ describe('the wire', () => {
       expect((await emulator.call(`${prefix}/tasks/groups/${group}/runs/${run}`)).body.run_id).toBe(run);
       expect((await emulator.stream(`${prefix}/tasks/runs/${run}/events`)).names).toEqual(['task_run.state']);
     });
+  });
+
+  it('leaves nothing on a connection that asks for many results', async () => {
+    const group = await emulator.newGroup();
+    const [run] = (await emulator.addRuns(group, rows(1))).body.run_ids;
+    const listeners: number[] = [];
+    const note = (message: unknown) =>
+      listeners.push((message as { request: IncomingMessage }).request.socket.listenerCount('close'));
+    subscribe('http.server.request.start', note);
+    for (let i = 0; i < 5; i++) await emulator.call(`/v1/tasks/runs/${run}/result`);
+    unsubscribe('http.server.request.start', note);
+    expect(listeners).toHaveLength(5);
+    expect(listeners[4]).toBe(listeners[1]);
   });
 
   describe('keys', () => {

@@ -49,8 +49,12 @@ export class TaskRunController {
       this.streams.caps.result,
     );
     const gone = new AbortController();
-    request.raw.socket.once('close', () => gone.abort());
-    const { run, output } = await this.engine.result(this.streams.keyOf(request), runId, seconds, gone.signal);
+    const leave = () => gone.abort();
+    const { socket } = request.raw;
+    socket.once('close', leave);
+    // One connection serves many requests: each takes its listener away again.
+    const found = this.engine.result(this.streams.keyOf(request), runId, seconds, gone.signal);
+    const { run, output } = await found.finally(() => socket.off('close', leave));
     // This endpoint drops null keys and shows metadata even when there is none.
     return { run: { ...withoutNulls(run), metadata: run.metadata ?? {} }, output };
   }

@@ -17,5 +17,6 @@ export default {
   modulePathIgnorePatterns: ['/dist/'],
   globalSetup: tier === 'unit' ? undefined : '<rootDir>/libs/testing/jest/global-setup.mjs',
   globalTeardown: tier === 'unit' ? undefined : '<rootDir>/libs/testing/jest/global-teardown.mjs',
+  reporters: ['default', '<rootDir>/libs/testing/jest/failed-tests.reporter.mjs'],
   testTimeout: tier === 'unit' ? 20_000 : 120_000,
 };

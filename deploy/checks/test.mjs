@@ -1,6 +1,8 @@
 // npm test: installs, builds, and runs every tier; `node test.mjs unit [jest options]` runs one.
 // Plain Node ≥ 20, nothing from node_modules, so that it works in a clone where nothing is installed yet.
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled, root } from '../local/install.mjs';
 import { node24, withNode24 } from '../local/node24.mjs';
@@ -32,12 +34,18 @@ const jest = [
   '--disable-warning=ExperimentalWarning',
   join(root, 'node_modules/jest/bin/jest.js'),
 ];
+const folder = mkdtempSync(join(tmpdir(), 'multitask-tests-'));
+const failures = process.env.FAILED_TESTS ?? join(folder, 'failed');
+writeFileSync(failures, '');
+
 const failed = [];
 for (const tier of chosen) {
   console.log(`\n${tier} tests`);
   // A pattern may fit no file of a tier; without one, a tier without tests is a fault.
   const anyNumber = options.length > 0 ? ['--passWithNoTests'] : [];
-  if (!run([...jest, ...anyNumber, ...tiers[tier], ...options], { TEST_TIER: tier })) failed.push(tier);
+  if (!run([...jest, ...anyNumber, ...tiers[tier], ...options], { TEST_TIER: tier, FAILED_TESTS: failures }))
+    failed.push(tier);
 }
-if (failed.length > 0) console.error(`\nFailed: ${failed.join(', ')} tests`);
+if (failed.length > 0) console.error(`\n${readFileSync(failures, 'utf8')}Failed: ${failed.join(', ')} tests`);
+rmSync(folder, { recursive: true, force: true });
 process.exit(failed.length > 0 ? 1 : 0);

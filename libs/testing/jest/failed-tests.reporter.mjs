@@ -1,9 +1,9 @@
 import { appendFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** Lines of a failure that are said once more: the assertion and its place. */
 const linesKept = 14;
-const colours = /\u001b\[[\d;]*m/g;
 
 /**
  * Writes each failed test and the head of its message to the file `FAILED_TESTS`, so that a long run can end with what failed:
@@ -25,7 +25,7 @@ export default class FailedTestsReporter {
   }
 
   #tell(what, why = '') {
-    const head = why.replaceAll(colours, '').trim().split('\n').slice(0, linesKept).join('\n  ');
+    const head = stripVTControlCharacters(why).trim().split('\n').slice(0, linesKept).join('\n  ');
     appendFileSync(process.env.FAILED_TESTS, `${what}\n  ${head}\n\n`);
   }
 }

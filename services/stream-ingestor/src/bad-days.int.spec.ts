@@ -118,7 +118,8 @@ const fast = {
   // Thirty groups begin at once: on a busy machine a purchase may take a second.
   INGEST_POST_ABORT_SECONDS: '3',
   INGEST_REQUEST_AGAIN_SECONDS: '4',
-  INGEST_DOWN_TOLD_SECONDS: '1.5',
+  // Less than one failed reading takes: the next one may bring the last row, and then there is nothing left to be told.
+  INGEST_DOWN_TOLD_SECONDS: '1',
   INGEST_LIST_STILL_SECONDS: '1.2',
   INGEST_IDLE_SECONDS: '1.2',
   INGEST_IDLE_WITHOUT_HEARTBEAT_SECONDS: '1.2',

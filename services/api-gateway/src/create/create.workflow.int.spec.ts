@@ -330,6 +330,14 @@ describe('a create request', () => {
     expect(upstream.groups).toHaveLength(1);
   });
 
+  it('is answered by its repeat itself, once the process that began it has been silent for its turn', async () => {
+    const upstream = new FakeUpstream();
+    const death = new Mortal({ method: 'createGroup', when: 'after' });
+    await expect(workflowOf(upstream, death).create(orderOf('k'))).rejects.toThrow();
+    const answer = await workflowOf(upstream).create(orderOf('k'));
+    expect((await eventsOf(answer.taskgroup_id)).map(({ name }) => name)).toContain('GroupCreated');
+  });
+
   it('is told to come back when the other process takes long', async () => {
     const slow = new FakeUpstream();
     let release: () => void = () => undefined;

@@ -33,8 +33,8 @@ export interface WorkflowDependencies {
   readonly settings: { readonly upstream: 'parallel' | 'emulator' | 'custom'; readonly maxCostUsd: number | undefined };
 }
 
-/** How long a call waits for another one with the same key before it is told to come back. */
-const waitForOtherMs = 3_000;
+/** How long a call waits for another one with the same key before it is told to come back: long enough to outlive a dead one. */
+const waitForOtherMs = (turnSeconds + 1) * 1_000;
 const askAgainMs = 150;
 
 /**

@@ -38,8 +38,11 @@ export class TurnLostError extends Error {
   override readonly name = 'TurnLostError';
 }
 
-/** How long a holder may be silent before the request is anybody's; it speaks every third of that. */
-export const turnSeconds = 15;
+/**
+ * How long a holder may be silent before the request is anybody's; it speaks every third of that. Short, because a caller whose
+ * gateway died waits for it; a holder that only stood still is refused at its next step, so losing a turn costs a repeated call.
+ */
+export const turnSeconds = 4;
 
 const turnEnd = sql<Date>`now() + make_interval(secs => ${turnSeconds})`;
 const holderOf = sql<string>`steps ->> 'holder'`;

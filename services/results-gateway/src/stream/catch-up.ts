@@ -2,6 +2,7 @@ import type { EventName } from '@multitask/contracts';
 import type { EventLog } from '@multitask/event-log';
 import { framesOf } from '@multitask/result-formats';
 import { applyToView, changedRows, emptyFold } from '@multitask/task-group';
+import { FrameSlab } from './frame.slab';
 import { forgetResult } from './forgotten.result';
 import { entriesOf, type StreamEntry } from './stream-entry';
 
@@ -48,13 +49,14 @@ export async function* catchUp(
   afterSeq: number,
 ): AsyncGenerator<{ readonly seq: number; readonly entries: readonly StreamEntry[] }> {
   const fold = emptyFold(groupId);
+  const slab = new FrameSlab();
   for await (const entry of log.readGroup(groupId)) {
     if (entry.kind !== 'event') continue;
     const { event } = entry;
     applyToView(fold, event);
     if (!fold.view) continue;
-    if (event.seq > afterSeq)
-      yield { seq: event.seq, entries: entriesOf(framesOf(fold.view, event), incarnation, event.seq) };
+    const { seq } = event;
+    if (seq > afterSeq) yield { seq, entries: entriesOf(framesOf(fold.view, event), { incarnation, seq }, slab) };
     for (const row of changedRows(fold.view, event)) forgetResult(row);
   }
 }

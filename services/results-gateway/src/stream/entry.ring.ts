@@ -1,3 +1,4 @@
+import { adjoins, spanOf } from './frame.slab';
 import type { StreamEntry } from './stream-entry';
 
 /** Entries that follow one another, in one buffer. */
@@ -76,7 +77,7 @@ export class EntryRing {
     return this.slots[place - this.base];
   }
 
-  /** What follows from `place` on, up to 64 KiB; put together once for all readers that have come as far. */
+  /** What follows from `place` on, as far as it lies together and up to 64 KiB; found once for all readers that have come as far. */
   piece(place: number): Piece {
     if (this.joined?.from === place && this.joined.end === this.end) return this.joined.piece;
     const piece = this.join(place);
@@ -86,16 +87,17 @@ export class EntryRing {
 
   private join(place: number): Piece {
     const first = this.at(place)!;
+    let last = first;
+    let { frames } = first;
     let size = first.bytes.length;
     let next = place + 1;
-    while (next < this.end && size + this.at(next)!.bytes.length <= pieceBytes) size += this.at(next++)!.bytes.length;
-    if (next === place + 1) return { bytes: first.bytes, frames: first.frames, next };
-    const entries = this.slots.slice(place - this.base, next - this.base) as StreamEntry[];
-    const bytes = Buffer.concat(
-      entries.map((entry) => entry.bytes),
-      size,
-    );
-    return { bytes, frames: entries.reduce((sum, { frames }) => sum + frames, 0), next };
+    for (let entry = this.at(next); entry && adjoins(last.bytes, entry.bytes); entry = this.at(++next)) {
+      size += entry.bytes.length;
+      if (size > pieceBytes) break;
+      frames += entry.frames;
+      last = entry;
+    }
+    return { bytes: last === first ? first.bytes : spanOf(first.bytes, last.bytes), frames, next };
   }
 
   /** The place of the first entry of an event after `seq`. */

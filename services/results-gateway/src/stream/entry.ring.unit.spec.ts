@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { EntryRing } from './entry.ring';
+import { FrameSlab } from './frame.slab';
 import type { StreamEntry } from './stream-entry';
 
 const entry = (seq: number, size: number): StreamEntry => ({ seq, bytes: Buffer.alloc(size), frames: 1, rows: [] });
@@ -40,7 +41,8 @@ describe('the ring of entries', () => {
     fc.assert(
       fc.property(sizes, (lengths) => {
         const ring = new EntryRing(0, 10_000_000);
-        lengths.forEach((length, i) => ring.push({ ...entry(i + 1, length), bytes: Buffer.alloc(length, i) }));
+        const slab = new FrameSlab();
+        lengths.forEach((length, i) => ring.push({ ...entry(i + 1, 0), bytes: slab.take(length).fill(i) }));
         const pieces: Buffer[] = [];
         for (let place = ring.start; place < ring.end;) {
           const piece = ring.piece(place);
@@ -58,9 +60,10 @@ describe('the ring of entries', () => {
 
   it('makes a piece anew when more has come', () => {
     const ring = new EntryRing(0, 1_000);
-    ring.push(entry(1, 10));
+    const slab = new FrameSlab();
+    ring.push({ ...entry(1, 0), bytes: slab.take(10) });
     expect(ring.piece(0).next).toBe(1);
-    ring.push(entry(2, 10));
+    ring.push({ ...entry(2, 0), bytes: slab.take(10) });
     expect(ring.piece(0)).toMatchObject({ next: 2, frames: 2 });
   });
 });

@@ -11,8 +11,10 @@ import {
   type RowView,
 } from '@multitask/task-group';
 import type { FoundGroup, GroupSource } from '../group/group.source';
+import { Announcer } from './announcer';
 import { EntryRing } from './entry.ring';
 import { forgetResult } from './forgotten.result';
+import { FrameSlab } from './frame.slab';
 import { entriesOf } from './stream-entry';
 
 /** Bytes of frames kept for readers that come back or join late. */
@@ -42,7 +44,8 @@ export class GroupTail {
   private readonly listeners = new Set<TailListener>();
   private readonly endings: (() => void)[] = [];
   private readonly abort = new AbortController();
-  private announcement: NodeJS.Immediate | undefined;
+  private readonly slab = new FrameSlab();
+  private readonly announcer = new Announcer(() => this.tellListeners());
   private announcedBytes = 0;
   private end: TailEnd | undefined;
   private shared: { readonly from: number; readonly snapshot: Promise<FoundGroup> } | undefined;
@@ -115,7 +118,7 @@ export class GroupTail {
 
   stop(reason: TailEnd): void {
     if (this.end) return;
-    this.announce();
+    this.announcer.tellNow();
     this.end = reason;
     this.abort.abort();
     for (const callback of this.endings) callback();
@@ -156,16 +159,16 @@ export class GroupTail {
   private async take(event: RecordedEvent): Promise<void> {
     applyToView(this.fold, event);
     if (this.missesRows(event)) this.fold = await this.parts.source.foldLog(this.groupId, event.seq);
-    for (const entry of entriesOf(framesOf(this.view, event), this.incarnation, event.seq)) this.ring.push(entry);
+    const { incarnation, slab } = this;
+    for (const entry of entriesOf(framesOf(this.view, event), { incarnation, seq: event.seq }, slab))
+      this.ring.push(entry);
     for (const row of changedRows(this.view, event)) forgetResult(row);
-    if (this.ring.bytes - this.announcedBytes > unannouncedBytes) this.announce();
-    else this.announcement ??= setImmediate(() => this.announce());
+    if (this.ring.bytes - this.announcedBytes > unannouncedBytes) this.announcer.tellNow();
+    // Also of what has no frames: a reader may wait for the log's end alone.
+    else this.announcer.soon();
   }
 
-  /** Tells of all that came in one go at once, so that a reader gets it in one write. */
-  private announce(): void {
-    clearImmediate(this.announcement);
-    this.announcement = undefined;
+  private tellListeners(): void {
     this.announcedBytes = this.ring.bytes;
     for (const listener of this.listeners) listener.advanced();
   }

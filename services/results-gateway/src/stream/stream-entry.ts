@@ -1,4 +1,5 @@
-import { encodeFrame, formatEventId, type Frame } from '@multitask/result-formats';
+import { encodeFrame, formatEventId, type Frame, type StreamPosition } from '@multitask/result-formats';
+import type { FrameSlab } from './frame.slab';
 
 /** Some frames of one event, serialised once for all readers. */
 export interface StreamEntry {
@@ -14,31 +15,42 @@ export interface StreamEntry {
 const entryBytes = 64 * 1024;
 
 /** Only the very last frame of an event has its id: who was cut before it gets the whole event again. */
-export function entriesOf(frames: readonly Frame[], incarnation: string, seq: number): StreamEntry[] {
+export function entriesOf(
+  frames: readonly Frame[],
+  { incarnation, seq }: StreamPosition,
+  slab: FrameSlab,
+): StreamEntry[] {
   const entries: StreamEntry[] = [];
-  let pieces: { bytes: Buffer; row: number | undefined }[] = [];
+  let pieces: Piece[] = [];
   let size = 0;
   frames.forEach((frame, index) => {
     const last = index === frames.length - 1;
-    const bytes = Buffer.from(encodeFrame(frame, last ? formatEventId({ incarnation, seq }) : null));
-    pieces.push({ bytes, row: frame.row });
-    size += bytes.length;
+    const text = encodeFrame(frame, last ? formatEventId({ incarnation, seq }) : null);
+    const length = Buffer.byteLength(text);
+    pieces.push({ text, length, row: frame.row });
+    size += length;
     if (size < entryBytes && !last) return;
-    entries.push(joined(seq, pieces));
+    entries.push(written(seq, pieces, slab.take(size)));
     pieces = [];
     size = 0;
   });
   return entries;
 }
 
-function joined(seq: number, pieces: readonly { bytes: Buffer; row: number | undefined }[]): StreamEntry {
-  const bytes = Buffer.concat(pieces.map((piece) => piece.bytes));
+interface Piece {
+  readonly text: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly row: number | undefined;
+}
+
+function written(seq: number, pieces: readonly Piece[], bytes: Buffer): StreamEntry {
   const rows: { row: number; bytes: Buffer }[] = [];
   let start = 0;
-  for (const piece of pieces) {
-    const end = start + piece.bytes.length;
-    if (piece.row !== undefined) rows.push({ row: piece.row, bytes: bytes.subarray(start, end) });
-    start = end;
+  for (const { text, length, row } of pieces) {
+    bytes.write(text, start);
+    if (row !== undefined) rows.push({ row, bytes: bytes.subarray(start, start + length) });
+    start += length;
   }
   return { seq, bytes, frames: pieces.length, rows };
 }

@@ -1,2 +1,2 @@
-export { PostgresOrchestrationStore, type PostgresStoreOptions } from './postgres.orchestration.store';
+export { newPool, PostgresOrchestrationStore, type PostgresStoreOptions } from './postgres.orchestration.store';
 export { migrateOrchestration } from './schema';

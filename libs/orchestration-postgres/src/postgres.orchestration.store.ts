@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OrchestrationStore, OrchestrationTransaction } from '@multitask/orchestration';
+import type { OrchestrationReader, OrchestrationStore, OrchestrationTransaction } from '@multitask/orchestration';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Pool, types as pgTypes } from 'pg';
+import { PostgresReader } from './postgres.reader';
 import { PostgresTransaction } from './postgres.transaction';
 
 export interface PostgresStoreOptions {
-  readonly url: string;
+  /** Where the database is; or `connections` that are there already, which `close` closes. */
+  readonly url?: string;
+  readonly connections?: Pool;
   /** Connections; default 10. */
   readonly pool?: number;
   readonly applicationName?: string;
@@ -26,26 +29,15 @@ const triesAtConflict = 10;
 /** Runs and tasks in the schema `orchestration` of one database, for any number of processes. */
 export class PostgresOrchestrationStore implements OrchestrationStore {
   readonly db: Kysely<unknown>;
+  readonly read: OrchestrationReader;
   private readonly now: (() => number) | undefined;
 
-  constructor({ url, pool = 10, applicationName = 'orchestration', now }: PostgresStoreOptions) {
+  constructor({ url, connections, pool = 10, applicationName = 'orchestration', now }: PostgresStoreOptions) {
     this.now = now;
-    const connections = new Pool({
-      connectionString: url,
-      max: pool,
-      application_name: applicationName,
-      statement_timeout: statementTimeoutMs,
-      lock_timeout: lockTimeoutMs,
-      idle_in_transaction_session_timeout: idleInTransactionMs,
-      types: {
-        getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-          oid === int8 ? Number : pgTypes.getTypeParser(oid, format as 'text'),
-      },
+    this.db = new Kysely({
+      dialect: new PostgresDialect({ pool: connections ?? newPool({ url, pool, applicationName }) }),
     });
-    // A connection that the server closes must not end the process; the next query opens another.
-    connections.on('error', () => undefined);
-    connections.on('connect', (client) => client.on('error', () => undefined));
-    this.db = new Kysely({ dialect: new PostgresDialect({ pool: connections }) });
+    this.read = new PostgresReader(this.db, () => this.time(this.db));
   }
 
   async transaction<T>(work: (tx: OrchestrationTransaction) => Promise<T>): Promise<T> {
@@ -72,4 +64,24 @@ export class PostgresOrchestrationStore implements OrchestrationStore {
     }>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`.execute(trx);
     return rows[0]!.now;
   }
+}
+
+/** Connections with the limits that every one of them needs. */
+export function newPool({ url, pool, applicationName }: { url?: string; pool: number; applicationName: string }): Pool {
+  const connections = new Pool({
+    connectionString: url,
+    max: pool,
+    application_name: applicationName,
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: lockTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        oid === int8 ? Number : pgTypes.getTypeParser(oid, format as 'text'),
+    },
+  });
+  // A connection that the server closes must not end the process; the next query opens another.
+  connections.on('error', () => undefined);
+  connections.on('connect', (client) => client.on('error', () => undefined));
+  return connections;
 }

@@ -5,6 +5,7 @@ import {
   type ContextSnapshot,
   type Dependent,
   type OrchestrationTransaction,
+  type PruneFilter,
   type RunCounts,
   type RunRecord,
   type StoredAnswer,
@@ -104,9 +105,9 @@ export class PostgresTransaction implements OrchestrationTransaction {
     return found.map(({ body }) => body);
   }
 
-  async overdue(limit: number): Promise<Task[]> {
+  async overdue(by: number, limit: number): Promise<Task[]> {
     const rows = await this.rows<Body>(sql`
-      select body from orchestration.tasks where ends_at <= ${timeOf(this.now)}
+      select body from orchestration.tasks where ends_at <= ${timeOf(by)}
       order by ends_at limit ${limit} for update skip locked`);
     return rows.map(({ body }) => body);
   }
@@ -128,6 +129,41 @@ export class PostgresTransaction implements OrchestrationTransaction {
 
   async told(taskIds: readonly string[]): Promise<void> {
     await this.rows(sql`delete from orchestration.untold where task_id = any(${[...taskIds]})`);
+  }
+
+  async prunable({ namespace, statuses, olderThan }: PruneFilter, limit: number): Promise<string[]> {
+    const rows = await this.rows<{ id: string }>(sql`
+      select id from orchestration.runs
+      where updated_at < ${timeOf(olderThan)} and status = any(${[...statuses]})
+        and ${namespace === undefined ? sql`true` : sql`namespace = ${namespace}`}
+      order by updated_at limit ${limit} for update skip locked`);
+    return rows.map(({ id }) => id);
+  }
+
+  async removeRun(id: string): Promise<void> {
+    const ofRun = sql`select id from orchestration.tasks where run_id = ${id}`;
+    for (const table of ['attempts', 'untold'])
+      await this.rows(sql`delete from ${sql.table(`orchestration.${table}`)} where task_id in (${ofRun})`);
+    await this.rows(sql`delete from orchestration.edges where dependency_id in (${ofRun})`);
+    for (const table of ['tasks', 'run_deltas', 'snapshots', 'events'])
+      await this.rows(sql`delete from ${sql.table(`orchestration.${table}`)} where run_id = ${id}`);
+    await this.rows(sql`delete from orchestration.runs where id = ${id}`);
+  }
+
+  async forget(before: { readonly answers: number; readonly prunedRuns: number }): Promise<void> {
+    await this.rows(sql`delete from orchestration.answers where at < ${timeOf(before.answers)}`);
+    await this.rows(
+      sql`delete from orchestration.events where type = 'run.pruned' and at < ${timeOf(before.prunedRuns)}`,
+    );
+  }
+
+  async reserve(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    // Taken in one order, so that two callers with the same ids do not wait for one another.
+    await this.rows(
+      sql`select pg_advisory_xact_lock(key) from
+        (select distinct hashtextextended(id, 1) as key from unnest(${[...ids]}::text[]) ids(id) order by key) keys`,
+    );
   }
 
   async currentTurn(): Promise<number> {

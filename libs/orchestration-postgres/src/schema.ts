@@ -11,6 +11,7 @@ const statements = [
      context_id text, last_turn bigint not null, counts json not null, metadata json not null,
      created_at timestamptz not null, updated_at timestamptz not null)`,
   'create index if not exists runs_by_time on orchestration.runs (namespace, updated_at)',
+  'create index if not exists runs_by_change on orchestration.runs (updated_at)',
   `create index if not exists runs_by_external_id on orchestration.runs (external_id, namespace) where external_id is not null`,
   `create table if not exists orchestration.run_deltas (
      number bigint generated always as identity primary key, run_id text not null, counts json not null)`,
@@ -24,6 +25,7 @@ const statements = [
   'create index if not exists tasks_by_run on orchestration.tasks (run_id, number)',
   `create index if not exists tasks_open on orchestration.tasks (run_id, number)
      where status not in ('completed', 'failed', 'cancelled', 'skipped')`,
+  `create index if not exists tasks_queued on orchestration.tasks (number) where status = 'queued'`,
   `create index if not exists tasks_ready on orchestration.tasks (priority desc, turn, number) where place = 1`,
   `create index if not exists tasks_ready_by_kind on orchestration.tasks (kind, priority desc, turn, number) where place = 1`,
   `create index if not exists tasks_ready_of_namespace
@@ -48,10 +50,12 @@ const statements = [
      id bigint generated always as identity primary key, run_id text not null, task_id text, type text not null,
      at timestamptz not null, data json not null, xid xid8 not null default pg_current_xact_id(), published_at timestamptz)`,
   'create index if not exists events_by_run on orchestration.events (run_id, id)',
+  `create index if not exists events_of_pruned_runs on orchestration.events (at) where type = 'run.pruned'`,
   'create index if not exists events_unpublished on orchestration.events (id) where published_at is null',
   `create table if not exists orchestration.answers (
      scope text not null, token text not null, fingerprint text not null, refs json not null, at timestamptz not null,
      primary key (scope, token))`,
+  'create index if not exists answers_by_time on orchestration.answers (at)',
   // Turns only keep runs from starving one another: a number that nobody locks is good enough.
   'create sequence if not exists orchestration.turn minvalue 0 start 0',
 ];

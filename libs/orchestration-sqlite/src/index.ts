@@ -1,1 +1,2 @@
 export { SqliteOrchestrationStore, type SqliteStoreOptions } from './sqlite.orchestration.store';
+export type { StatementWatch } from './statements';

@@ -10,6 +10,7 @@ create table runs (
   created_at integer not null, updated_at integer not null
 ) strict, without rowid;
 create index runs_by_time on runs (namespace, updated_at);
+create index runs_by_change on runs (updated_at);
 create index runs_by_external_id on runs (external_id, namespace) where external_id is not null;
 
 create table run_deltas (
@@ -24,6 +25,7 @@ create table tasks (
 create unique index tasks_by_key on tasks (run_id, key) where key is not null;
 create index tasks_by_run on tasks (run_id, number);
 create index tasks_open on tasks (run_id, number) where status not in ('completed', 'failed', 'cancelled', 'skipped');
+create index tasks_queued on tasks (number) where status = 'queued';
 create index tasks_ready on tasks (priority desc, turn, number) where place = 1;
 create index tasks_ready_by_kind on tasks (kind, priority desc, turn, number) where place = 1;
 create index tasks_ready_of_namespace on tasks (namespace, priority desc, turn, number) where place = 1;
@@ -46,10 +48,12 @@ create table events (
   data text not null
 ) strict;
 create index events_by_run on events (run_id, id);
+create index events_of_pruned_runs on events (at) where type = 'run.pruned';
 create table answers (
   scope text not null, token text not null, fingerprint text not null, refs text not null, at integer not null,
   primary key (scope, token)
 ) strict, without rowid;
+create index answers_by_time on answers (at);
 create table turn (current integer not null) strict;
 insert into turn values (0);
 pragma user_version = 1;

@@ -1,14 +1,17 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OrchestrationStore, OrchestrationTransaction } from '@multitask/orchestration';
+import type { OrchestrationReader, OrchestrationStore, OrchestrationTransaction } from '@multitask/orchestration';
 import { schema, schemaVersion } from './schema';
+import { SqliteReader } from './sqlite.reader';
 import { SqliteTransaction } from './sqlite.transaction';
-import { Statements } from './statements';
+import { Statements, type StatementWatch } from './statements';
 
 export interface SqliteStoreOptions {
   /** `:memory:` lives as long as the store. */
   readonly filename: string;
   readonly now?: () => number;
+  /** Called before and after each statement; what it throws is thrown there. For tests of what a sudden death leaves. */
+  readonly onStatement?: StatementWatch;
 }
 
 /** How long a write waits for other processes on the same file; each holds it for milliseconds. */
@@ -21,22 +24,28 @@ const patienceMs = 30_000;
 export class SqliteOrchestrationStore implements OrchestrationStore {
   private readonly database: DatabaseSync;
   private readonly sql: Statements;
+  readonly read: OrchestrationReader;
   private readonly now: () => number;
   private queue: Promise<unknown> = Promise.resolve();
 
-  constructor({ filename, now = Date.now }: SqliteStoreOptions) {
+  constructor({ filename, now = Date.now, onStatement }: SqliteStoreOptions) {
     this.now = now;
     this.database = new DatabaseSync(filename, { timeout: 5_000 });
-    this.sql = new Statements(this.database);
+    this.sql = new Statements(this.database, onStatement);
     this.sql.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;');
     this.migrate();
     // From here on busy is waited out without holding up the process.
     this.sql.exec('pragma busy_timeout = 0');
+    this.read = new SqliteReader(this.sql, now, (work) => this.inTurn(async () => work()));
   }
 
   transaction<T>(work: (tx: OrchestrationTransaction) => Promise<T>): Promise<T> {
-    // One after the other: a connection has one transaction.
-    const result = this.queue.then(() => this.write(work));
+    return this.inTurn(() => this.write(work));
+  }
+
+  /** One after the other: a connection has one transaction, and a question must not see half of it. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.queue.then(work);
     this.queue = result.catch(() => undefined);
     return result;
   }

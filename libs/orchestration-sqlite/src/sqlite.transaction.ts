@@ -1,8 +1,15 @@
-import type { ClaimFilter, Dependent, OrchestrationTransaction, RunRecord, Task } from '@multitask/orchestration';
+import type {
+  ClaimFilter,
+  Dependent,
+  OrchestrationTransaction,
+  PruneFilter,
+  RunRecord,
+  Task,
+} from '@multitask/orchestration';
 import { addCounts } from '@multitask/orchestration';
 import { attemptOf, runOf, snapshotOf, taskOf } from './records';
 import { saveChanges } from './save.changes';
-import type { Statements } from './statements';
+import { marks, type Statements } from './statements';
 
 const isReady = 'place = 1';
 const order = 'priority desc, turn, number';
@@ -112,9 +119,9 @@ export class SqliteTransaction implements OrchestrationTransaction {
     }));
   }
 
-  async overdue(limit: number): Promise<Task[]> {
+  async overdue(by: number, limit: number): Promise<Task[]> {
     const query = 'select body from tasks where ends_at is not null and ends_at <= ? order by ends_at limit ?';
-    return this.sql.all(query, this.now, limit).map(taskOf);
+    return this.sql.all(query, by, limit).map(taskOf);
   }
 
   async openTasks(runId: string, limit: number): Promise<Task[]> {
@@ -131,6 +138,34 @@ export class SqliteTransaction implements OrchestrationTransaction {
   async told(taskIds: readonly string[]): Promise<void> {
     for (const id of taskIds) this.sql.run('delete from untold where task_id = ?', id);
   }
+
+  async prunable({ namespace, statuses, olderThan }: PruneFilter, limit: number): Promise<string[]> {
+    const where = ['updated_at < ?', `status in (${marks(statuses.length)})`];
+    const values: (string | number)[] = [olderThan, ...statuses];
+    if (namespace !== undefined) {
+      where.push('namespace = ?');
+      values.push(namespace);
+    }
+    const query = `select id from runs where ${where.join(' and ')} order by updated_at limit ?`;
+    return this.sql.all(query, ...values, limit).map((row) => row.id as string);
+  }
+
+  async removeRun(id: string): Promise<void> {
+    const ofRun = 'select id from tasks where run_id = ?';
+    for (const table of ['attempts', 'untold']) this.sql.run(`delete from ${table} where task_id in (${ofRun})`, id);
+    this.sql.run(`delete from edges where dependency_id in (${ofRun})`, id);
+    for (const table of ['tasks', 'run_deltas', 'snapshots', 'events'])
+      this.sql.run(`delete from ${table} where run_id = ?`, id);
+    this.sql.run('delete from runs where id = ?', id);
+  }
+
+  async forget(before: { readonly answers: number; readonly prunedRuns: number }): Promise<void> {
+    this.sql.run('delete from answers where at < ?', before.answers);
+    this.sql.run(`delete from events where type = 'run.pruned' and at < ?`, before.prunedRuns);
+  }
+
+  /** Nobody else writes meanwhile. */
+  async reserve(): Promise<void> {}
 
   async currentTurn(): Promise<number> {
     return this.sql.one('select current from turn')!.current as number;

@@ -13,12 +13,20 @@ export { decideAttemptEnd, type AttemptEnd } from './task/attempt.decider';
 export { decideCancelTask, decideRequeue, decideResume } from './task/hand.decider';
 export { decideDependencyEnd, type EndedDependency } from './task/dependency.policy';
 export { addCounts, countsDelta, type RunCounts } from './model/run.counts';
-export { isClosed, runStatusOf } from './run/run.status';
+export { hasEnded, isClosed, runStatusOf } from './run/run.status';
 export { resolveDependencies, type KnownTasks, type OrderedTask } from './run/task.order';
 export { mergeContext, type ContextMerge } from './context/context.merge';
 export { nextTurns, type TurnState } from './claim/fair.turn';
 export type { ChangeSet, StoredAnswer, TaskWrite, ToldEdge } from './store/change-set';
-export type { ClaimFilter, Dependent, OrchestrationStore, OrchestrationTransaction } from './store/orchestration.store';
+export type {
+  ClaimFilter,
+  Dependent,
+  OrchestrationStore,
+  OrchestrationTransaction,
+  PruneFilter,
+} from './store/orchestration.store';
+export * from './store/orchestration.reader';
+export { watched, type Stir } from './store/watched.store';
 export type { EngineParts } from './engine/engine.parts';
 export { OrchestrationEngine } from './engine/orchestration.engine';
 export { placeOf } from './engine/placement';
@@ -27,3 +35,5 @@ export type { CompleteOrder, FailOrder, LeaseTriple, PauseOrder } from './engine
 export type { NextContext, SnapshotOrder } from './engine/context.commands';
 export type { RunOrder } from './engine/run.commands';
 export type { TaskOrder } from './engine/enqueue.commands';
+export { OrchestrationQueries, type PendingTask } from './engine/queries';
+export type { PruneOrder } from './engine/prune.commands';

@@ -43,9 +43,7 @@ export class ClaimCommands {
       if (tasks.length === 0) return [];
       const claims = await this.take(tx, request, tasks);
       const refs = claims.map(({ task, lease }) => `${task.id} ${lease.id}`);
-      await tx.save(
-        mergeChanges(...claims.map(({ changes }) => changes), { answers: before ? [] : answerTo(call, refs) }),
-      );
+      await tx.save(mergeChanges(...claims.map(({ changes }) => changes), { answers: answerTo(call, refs) }));
       await activated(tx, claims);
       return claims.map(({ run, task, attempt, lease }) => ({
         run: { ...run, status: 'active' },

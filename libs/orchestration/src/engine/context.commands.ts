@@ -7,6 +7,7 @@ import { OrchestrationError } from '../orchestration.errors';
 import type { ChangeSet } from '../store/change-set';
 import type { OrchestrationTransaction } from '../store/orchestration.store';
 import type { EngineParts } from './engine.parts';
+import { snapshotCreated } from './facts';
 import { runOf } from './records';
 
 /** What a worker leaves for those after it. */
@@ -35,6 +36,7 @@ export class ContextCommands {
       const { scope = order.taskId === undefined ? 'run' : 'task', taskId = null, label = null } = order;
       if (taskId !== null && (await tx.tasks([taskId])).get(taskId)?.runId !== run.id)
         throw new OrchestrationError('ValidationError', `Run ${run.id} has no task ${taskId}.`, 'taskId');
+      if (order.id !== undefined) await tx.reserve([order.id]);
       if (order.id !== undefined && (await tx.snapshot(order.id)))
         throw new OrchestrationError('ValidationError', `A snapshot with the id ${order.id} exists already.`, 'id');
       const base = order.parentSnapshotId ?? (scope === 'run' ? run.currentContextSnapshotId : null);
@@ -77,14 +79,8 @@ async function placed(
   snapshot: ContextSnapshot,
 ): Promise<{ changes: ChangeSet; stored: ContextSnapshot }> {
   const base = await payloadOf(tx, run, snapshot.parentId);
-  const fact = (stored: ContextSnapshot) => ({
-    type: 'context.snapshot.created' as const,
-    runId: run.id,
-    taskId: snapshot.taskId,
-    data: { snapshotId: stored.id, parentId: stored.parentId, scope: stored.scope },
-  });
   if (snapshot.scope === 'task')
-    return { changes: { snapshots: [snapshot], facts: [fact(snapshot)] }, stored: snapshot };
+    return { changes: { snapshots: [snapshot], facts: [snapshotCreated(snapshot)] }, stored: snapshot };
   const current = run.currentContextSnapshotId;
   let stored = snapshot;
   if (current !== snapshot.parentId) {
@@ -98,7 +94,7 @@ async function placed(
     stored = { ...snapshot, payload: merge.merged, parentId: current };
   }
   const moved = { ...run, currentContextSnapshotId: stored.id, updatedAt: tx.now };
-  return { changes: { runs: [moved], snapshots: [stored], facts: [fact(stored)] }, stored };
+  return { changes: { runs: [moved], snapshots: [stored], facts: [snapshotCreated(stored)] }, stored };
 }
 
 async function payloadOf(tx: OrchestrationTransaction, run: RunRecord, id: string | null): Promise<JsonObject> {

@@ -64,6 +64,7 @@ export class EnqueueCommands {
       dependsOnTaskIds: order.dependsOnTaskIds ?? [],
       dependsOnKeys: order.dependsOnKeys ?? [],
     }));
+    await tx.reserve(orders.flatMap(({ id }) => id ?? []).sort());
     const keys = named.flatMap(({ key, dependsOnKeys }) => [...(key === null ? [] : [key]), ...dependsOnKeys]);
     const mentioned = [...new Set(named.flatMap(({ id, dependsOnTaskIds }) => [id, ...dependsOnTaskIds]))];
     const known = await tx.tasks(mentioned);

@@ -1,3 +1,4 @@
+import type { ContextSnapshot } from '../model/context-snapshot';
 import type { OrchestrationFact } from '../model/orchestration.event';
 import type { Run, RunStatus } from '../model/run';
 import type { Task } from '../model/task';
@@ -16,3 +17,16 @@ export const factOfRun = (
 
 export const statusChanged = (run: Pick<Run, 'id' | 'status'>, to: RunStatus): OrchestrationFact =>
   factOfRun(run, 'run.status.changed', { from: run.status, to });
+
+export const snapshotCreated = ({
+  id,
+  runId,
+  taskId,
+  parentId,
+  scope,
+}: Pick<ContextSnapshot, 'id' | 'runId' | 'taskId' | 'parentId' | 'scope'>): OrchestrationFact => ({
+  type: 'context.snapshot.created',
+  runId,
+  taskId,
+  data: { snapshotId: id, parentId, scope },
+});

@@ -4,6 +4,8 @@ import { ContextCommands } from './context.commands';
 import { EnqueueCommands } from './enqueue.commands';
 import type { EngineParts } from './engine.parts';
 import { HandCommands } from './hand.commands';
+import { OrchestrationQueries } from './queries';
+import { PruneCommands } from './prune.commands';
 import { RunCommands } from './run.commands';
 import { Sweep } from './sweep';
 
@@ -18,6 +20,8 @@ export class OrchestrationEngine {
   readonly byHand: HandCommands;
   readonly contexts: ContextCommands;
   readonly sweep: Sweep;
+  readonly pruning: PruneCommands;
+  readonly queries: OrchestrationQueries;
 
   constructor(parts: EngineParts) {
     this.runs = new RunCommands(parts);
@@ -27,5 +31,7 @@ export class OrchestrationEngine {
     this.byHand = new HandCommands(parts);
     this.contexts = new ContextCommands(parts);
     this.sweep = new Sweep(parts);
+    this.pruning = new PruneCommands(parts, this.sweep);
+    this.queries = new OrchestrationQueries(parts.store.read, this.sweep);
   }
 }

@@ -1,14 +1,14 @@
 import type { JsonObject } from '@multitask/contracts';
 import type { Run, RunRecord } from '../model/run';
 import { OrchestrationError } from '../orchestration.errors';
-import { runStatusOf } from '../run/run.status';
+import { hasEnded, runStatusOf } from '../run/run.status';
 import type { ChangeSet } from '../store/change-set';
 import { decideCancelTask } from '../task/hand.decider';
 import { answered, answerTo, tokenCall } from './answers';
 import { written } from './attempt.commands';
 import { mergeChanges } from './change.merge';
 import type { EngineParts } from './engine.parts';
-import { factOfRun, statusChanged } from './facts';
+import { factOfRun, snapshotCreated, statusChanged } from './facts';
 import { runOf } from './records';
 
 export interface RunOrder {
@@ -21,11 +21,16 @@ export interface RunOrder {
   readonly idempotencyKey?: string;
 }
 
-const hasEnded = (status: Run['status']): boolean =>
-  status === 'completed' || status === 'failed' || status === 'cancelled';
-
 /** A cancel ends so many tasks in one change, and as many changes follow as the run needs. */
 const cancelledAtOnce = 500;
+
+/** What an earlier call with the same key made. Throws `RecordNotFoundError` when it was pruned since. */
+function made(runs: ReadonlyMap<string, Run>, id: string): Run {
+  const run = runs.get(id);
+  if (!run)
+    throw new OrchestrationError('RecordNotFoundError', `Run ${id}, made with this key, is pruned.`, 'idempotencyKey');
+  return run;
+}
 
 export class RunCommands {
   constructor(private readonly parts: EngineParts) {}
@@ -36,7 +41,8 @@ export class RunCommands {
     return store.transaction(async (tx) => {
       const call = tokenCall(this.parts, `create_run:${namespace}`, order.idempotencyKey, order);
       const before = await answered(tx, call);
-      if (before) return (await tx.runs([String(before.refs)])).get(String(before.refs))!;
+      if (before) return made(await tx.runs([String(before.refs)]), String(before.refs));
+      if (order.id !== undefined) await tx.reserve([order.id]);
       const id = order.id ?? newId('run');
       if ((await tx.runs([id])).size > 0)
         throw new OrchestrationError('ValidationError', `A run with the id ${id} exists already.`, 'id');
@@ -48,7 +54,10 @@ export class RunCommands {
       await tx.save({
         runs: [run],
         snapshots: context === undefined ? [] : [{ ...first, payload: context, createdAt: tx.now }],
-        facts: [factOfRun(run, 'run.created', { namespace, ...(externalId !== null && { externalId }) })],
+        facts: [
+          factOfRun(run, 'run.created', { namespace, ...(externalId !== null && { externalId }) }),
+          ...(context === undefined ? [] : [snapshotCreated(first)]),
+        ],
         answers: answerTo(call, id),
       });
       return run;

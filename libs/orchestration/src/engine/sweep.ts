@@ -10,6 +10,14 @@ import { statusChanged } from './facts';
 /** Records of one change: enough to be worth a transaction, few enough to hold nobody up. */
 const atOnce = 100;
 
+/** The answer to one call stays of a size that can be sent; the next sweep takes the rest. */
+const expiredInOneCall = 10_000;
+
+const dayMs = 86_400_000;
+/** A call is repeated within minutes, or after a weekend. */
+const answersKeptMs = 7 * dayMs;
+const pruningsKeptMs = 366 * dayMs;
+
 /**
  * What happens without anybody asking: attempts that ran out of time end, dependents that were left out are told, and runs learn
  * their status. Any number of processes may do it at once; each takes what no other has in hand.
@@ -19,16 +27,33 @@ export class Sweep {
 
   /** Until there is nothing left to do; answers the tasks whose lease had run out. */
   async run(): Promise<{ readonly expiredTaskIds: string[] }> {
-    const expiredTaskIds: string[] = [];
-    for (let found = await this.expire(); found.length > 0; found = await this.expire()) expiredTaskIds.push(...found);
+    const expiredTaskIds = await this.expire();
     while ((await this.tell()) > 0);
     while ((await this.settle()) > 0);
+    await this.parts.store.transaction((tx) =>
+      tx.forget({ answers: tx.now - answersKeptMs, prunedRuns: tx.now - pruningsKeptMs }),
+    );
     return { expiredTaskIds };
   }
 
-  private expire(): Promise<string[]> {
+  /** Ends attempts that are out of time; `by`, where given, may only be earlier than the server's own time. */
+  async expire(by: number = Number.POSITIVE_INFINITY): Promise<string[]> {
+    const expired: string[] = [];
+    for (;;) {
+      const some = await this.expireSome(by);
+      expired.push(...some);
+      if (some.length < atOnce || expired.length >= expiredInOneCall) return expired;
+    }
+  }
+
+  /** Gives runs whose tasks have changed their status. Bounded: others may leave new work as fast as it is done. */
+  async settleSome(): Promise<void> {
+    for (let rounds = 0; rounds < 20 && (await this.settle()) > 0; rounds++);
+  }
+
+  private expireSome(by: number): Promise<string[]> {
     return this.parts.store.transaction(async (tx) => {
-      const overdue = await tx.overdue(atOnce);
+      const overdue = await tx.overdue(Math.min(by, tx.now), atOnce);
       const changes = overdue.map((task) => ({ task, change: decideAttemptEnd(task, { kind: 'overdue' }, tx.now) }));
       const ended = changes.flatMap(({ change }) => (isEnd(change.task.status) ? [change.task] : []));
       const writes = [];

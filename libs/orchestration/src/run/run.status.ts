@@ -27,3 +27,7 @@ const wasAtWork = (counts: RunCounts): boolean =>
 /** Whether the run takes no more tasks. An unsealed run that shows an outcome is still open. */
 export const isClosed = ({ sealed, status }: Pick<Run, 'sealed' | 'status'>): boolean =>
   sealed || status === 'cancelled';
+
+/** Whether the run shows an outcome; while it is not sealed, it may open again. */
+export const hasEnded = (status: RunStatus): boolean =>
+  status === 'completed' || status === 'failed' || status === 'cancelled';

@@ -1,14 +1,16 @@
 import type { Attempt } from '../model/attempt';
 import type { ContextSnapshot } from '../model/context-snapshot';
-import type { RunRecord } from '../model/run';
+import type { RunRecord, RunStatus } from '../model/run';
 import type { Task } from '../model/task';
 import type { ChangeSet, StoredAnswer } from './change-set';
+import type { OrchestrationReader } from './orchestration.reader';
 
 /**
  * Where runs and tasks are kept. Sets go in and out, never single records one after another, so that a store pays a round trip
  * for each question and not for each task, and changes that come together can share one transaction.
  */
 export interface OrchestrationStore {
+  readonly read: OrchestrationReader;
   /** All of `work`'s changes or none. It may be run again after a conflict with another process, so it must have no other effects. */
   transaction<T>(work: (tx: OrchestrationTransaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -18,6 +20,12 @@ export interface ClaimFilter {
   readonly namespace?: string;
   /** Empty: any. */
   readonly kinds: readonly string[];
+}
+
+export interface PruneFilter {
+  readonly namespace?: string;
+  readonly statuses: readonly RunStatus[];
+  readonly olderThan: number;
 }
 
 export interface Dependent {
@@ -52,14 +60,22 @@ export interface OrchestrationTransaction {
   dependentsOf(taskIds: readonly string[], limit: number): Promise<Dependent[]>;
   /** For change: ready tasks by priority and turn; what another process has in hand is passed over. */
   ready(filter: ClaimFilter, limit: number): Promise<Task[]>;
-  /** For change: held tasks whose attempt has run out of time, the longest first; passes over what others have in hand. */
-  overdue(limit: number): Promise<Task[]>;
+  /** For change: held tasks whose attempt had run out of time by then, the longest first; passes over what others have in hand. */
+  overdue(by: number, limit: number): Promise<Task[]>;
   /** For change: tasks of a run that have not ended. */
   openTasks(runId: string, limit: number): Promise<Task[]>;
   /** Ended tasks whose dependents are still to be told. */
   untold(limit: number): Promise<string[]>;
   /** Nobody waits for these any more. */
   told(taskIds: readonly string[]): Promise<void>;
+  /** For change: runs that were last changed before `olderThan` and whose status as last written is one of these. */
+  prunable(filter: PruneFilter, limit: number): Promise<string[]>;
+  /** Removes the run with everything of it. */
+  removeRun(id: string): Promise<void>;
+  /** Removes answers and notes of pruned runs that are older; both would grow for ever. */
+  forget(before: { readonly answers: number; readonly prunedRuns: number }): Promise<void>;
+  /** Ids that a caller chose for new records: whoever comes second with one waits until the first has committed. */
+  reserve(ids: readonly string[]): Promise<void>;
   /** The turn of the task that was claimed last. */
   currentTurn(): Promise<number>;
 

@@ -44,13 +44,16 @@ export function readGroupFrame(frame: SseFrame): GroupFrame {
 }
 
 /** What of a run must be readable for it to be of use; the rest is kept where it has the known shape. */
-const barely = taskRun.pick({ run_id: true, status: true, metadata: true, modified_at: true, created_at: true });
+const bareRun = taskRun
+  .pick({ run_id: true, status: true, metadata: true, modified_at: true, created_at: true })
+  .strip();
+const bareOutput = taskRunOutput.omit({ basis: true }).strip();
 
 export function runOf(json: unknown): TaskRun | undefined {
   const value = (json as { run?: unknown } | null)?.run;
   const whole = taskRun.safeParse(value);
   if (whole.success) return whole.data;
-  const bare = barely.strip().safeParse(value);
+  const bare = bareRun.safeParse(value);
   return bare.success ? bare.data : undefined;
 }
 
@@ -60,9 +63,11 @@ export function runOf(json: unknown): TaskRun | undefined {
  */
 export function outputOf(json: unknown): { output?: TaskRunOutput } {
   const value = (json as { output?: unknown } | null)?.output;
+  // Most runs of a list have none yet: that is no reason to look for what is wrong with it.
+  if (value === null || value === undefined) return {};
   const whole = taskRunOutput.safeParse(value);
   if (whole.success) return { output: whole.data };
-  const bare = taskRunOutput.omit({ basis: true }).strip().safeParse(value);
+  const bare = bareOutput.safeParse(value);
   return bare.success ? { output: bare.data } : {};
 }
 

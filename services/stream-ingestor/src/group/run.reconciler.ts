@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { event, rowKeyMetadata, type TaskRun } from '@multitask/contracts';
 import { UpstreamError, UpstreamStreamError, type ParallelClient } from '@multitask/parallel-client';
 import type { Logger } from '@multitask/platform';
@@ -167,6 +168,8 @@ export class RunReconciler {
           seen.set(run.run_id, { run_id: run.run_id, status: run.status, metadata: run.metadata });
         // What the log takes of the time is not the list's.
         await watch.pausedWhile(() => recorder.record(observed), { moved: seen.size > before, runs: seen.size });
+        // A list comes in one go; what the stream tells meanwhile shall not wait for the whole of it.
+        await othersTurn();
       }
     } finally {
       watch.stop();

@@ -6,7 +6,7 @@ const root = join(__dirname, '../../..');
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
 const codes = Object.keys(errorKinds) as ErrorCode[];
 
-/** All sources in which an error may be thrown: not the registry itself, and no tests. */
+/** All sources in which an error may be thrown: not the registry itself, no tests, and not the client, which only reads codes. */
 const sources = ['libs', 'services']
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(root, folder, file)),
@@ -14,7 +14,7 @@ const sources = ['libs', 'services']
   .filter(
     (file) =>
       /[\\/]src[\\/].*\.ts$/.test(file) &&
-      !/\.spec\.ts$|contracts[\\/]src[\\/]errors\.ts$|[\\/]parallel-emulator[\\/]/.test(file),
+      !/\.spec\.ts$|contracts[\\/]src[\\/]errors\.ts$|[\\/](parallel-emulator|client)[\\/]src[\\/]/.test(file),
   )
   .map((file) => readFileSync(file, 'utf8'))
   .join('\n');

@@ -1,0 +1,43 @@
+import type { ErrorCode } from './error.codes';
+
+/** What to do, in one sentence, where the error's own message says only what is wrong. */
+const adviceByCode: Readonly<Record<ErrorCode, string>> = {
+  malformed_body: 'Correct the input at the place named.',
+  invalid_field: 'Correct the field named.',
+  unknown_field: 'Remove the field, or spell it as the message says.',
+  invalid_inputs: 'Correct the rows: objects or texts, at least one, no more values than columns.',
+  inputs_unreachable: 'Check that the URL can be read without a login, then try again.',
+  url_not_allowed: 'Use a public http(s) URL; on a laptop, start Multitask with --allow-private-urls.',
+  invalid_schema: 'Correct the schema at the places named; nothing was created.',
+  key_missing: 'Give your Parallel API key; keys are made at platform.parallel.ai.',
+  key_refused: 'Check the key, or make a new one at platform.parallel.ai.',
+  credit_exhausted: 'Add credit to the Parallel account, then try again.',
+  cost_above_limit: 'Send fewer rows, choose a cheaper processor, or raise the limit.',
+  not_owner: 'Use the key that the group was created with.',
+  processor_refused: 'Choose another processor.',
+  group_not_found: 'Check the id: it is tgrp_ and 32 hexadecimal digits, at the installation that created it.',
+  run_not_found: 'Ask below the URL of its group: /<group>/runs/<run>.',
+  path_not_found: 'Check the address of the installation; /openapi.json lists its paths.',
+  method_not_allowed: 'Check the address of the installation, and what stands between.',
+  not_acceptable: 'Ask for one of the formats that are offered.',
+  request_timeout: 'Send it again over a faster line.',
+  request_in_progress: 'Wait a moment and repeat the same request under the same key.',
+  nothing_to_do: 'Nothing was changed and nothing has to be done.',
+  group_expired: 'The results are gone; create the group again if they are still needed.',
+  too_large: 'Send the inputs as a file, or split them over several groups.',
+  unsupported_media_type: 'Send JSON, NDJSON or CSV, uncompressed.',
+  idempotency_key_reused: 'Use a new Idempotency-Key for a new request.',
+  rate_limited: 'Wait as long as the answer says, then go on more slowly.',
+  internal: 'Try again; if it stays, tell the operator the request id.',
+  upstream_failed: 'Try again, or send output_schema and processor so that nothing has to be suggested.',
+  service_unreachable: 'Try again in a moment.',
+  not_ready: 'Try again in a moment.',
+  log_full: 'Wait until groups expire, or ask the operator to enlarge the log.',
+  unreachable: 'Check the address and that Multitask is running there; what was accepted goes on meanwhile.',
+  timeout: 'Try again; a create under the same Idempotency-Key buys nothing twice.',
+  unexpected_answer: 'Check the address: this does not look like Multitask, or something between changes its answers.',
+  foreign_url: 'Use the URL of a task group at the installation that the client is made for.',
+  webhook_refused: 'Do not act on it; answer 400.',
+};
+
+export const adviceFor = (code: ErrorCode): string => adviceByCode[code];

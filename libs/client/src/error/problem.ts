@@ -32,8 +32,12 @@ export function retryAfterOf(headers: Headers): number | undefined {
   return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1_000));
 }
 
-/** A gateway in between that has nobody to ask says 502, 503 or 504 in its own words: that passes. */
+/** A redirect is not followed with a key in hand. A gateway in between that has nobody to ask says 502, 503 or 504 in its own words: that passes. */
 function strange(status: number, common: { status: number; retryAfter?: number; requestId?: string }): MultitaskError {
+  if (status === 0 || (status >= 300 && status < 400))
+    return new MultitaskError('unexpected_answer', 'The answer is a redirect, which is not followed with an API key.', {
+      ...common,
+    });
   const gateway = [429, 502, 503, 504].includes(status);
   return new MultitaskError(
     gateway ? (status === 429 ? 'rate_limited' : 'service_unreachable') : 'unexpected_answer',

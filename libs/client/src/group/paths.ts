@@ -1,0 +1,1 @@
+export const multitaskPath = '/v1beta/tasks/multitask';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { describeOrchestrationStore } from '@multitask/orchestration/contract';
+import { describeModel, describeOrchestrationStore, type OpenStore } from '@multitask/orchestration/contract';
 import { createTestDatabase, type TestDatabase } from '@multitask/testing';
 import { newPool, PostgresOrchestrationStore } from './postgres.orchestration.store';
 import { migrateOrchestration } from './schema';
@@ -9,7 +9,7 @@ let database: TestDatabase;
 beforeAll(async () => void (database = await createTestDatabase({ empty: true })));
 afterAll(() => database.drop());
 
-describeOrchestrationStore('a store on Postgres', async (now) => {
+const open: OpenStore = async (now) => {
   const connections = newPool({ url: database.url, pool: 10, applicationName: 'contract' });
   let statements = 0;
   watchStatements(connections, (_, when) => void (when === 'after' && statements++));
@@ -22,4 +22,10 @@ describeOrchestrationStore('a store on Postgres', async (now) => {
     return rows.map(({ type }) => type);
   };
   return { store, eventsOf, statements: () => statements };
+};
+
+describeOrchestrationStore('a store on Postgres', open);
+
+describe('the model', () => {
+  describeModel(open, 25);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describeOrchestrationStore, type StoreUnderTest } from '@multitask/orchestration/contract';
+import { describeModel, describeOrchestrationStore, type StoreUnderTest } from '@multitask/orchestration/contract';
 import { SqliteOrchestrationStore } from './sqlite.orchestration.store';
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestration-'));
@@ -35,4 +35,8 @@ describeOrchestrationStore('a store in memory', async (now) => {
     return events.map(({ type }) => type);
   };
   return { ...under, eventsOf };
+});
+
+describe('the model', () => {
+  describeModel(async (now) => open(':memory:', now), 300);
 });

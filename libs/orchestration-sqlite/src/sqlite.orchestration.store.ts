@@ -30,7 +30,7 @@ export class SqliteOrchestrationStore implements OrchestrationStore {
 
   constructor({ filename, now = Date.now, onStatement }: SqliteStoreOptions) {
     this.now = now;
-    this.database = new DatabaseSync(filename, { timeout: 5_000 });
+    this.database = new DatabaseSync(filename, { timeout: patienceMs });
     this.sql = new Statements(this.database, onStatement);
     this.sql.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;');
     this.migrate();
@@ -79,14 +79,18 @@ export class SqliteOrchestrationStore implements OrchestrationStore {
   }
 
   private migrate(): void {
+    // Only the first to come writes: who finds the tables there must not stand in line with those at work.
+    if (this.version() === schemaVersion) return;
     this.sql.exec('begin immediate');
-    const { user_version: version } = this.sql.one('pragma user_version')!;
+    const version = this.version();
     if (version === 0) this.sql.exec(schema);
-    else if (version !== schemaVersion) {
-      this.sql.exec('rollback');
-      throw new Error(`The file holds version ${String(version)} of the tables; this program knows ${schemaVersion}.`);
-    }
     this.sql.exec('commit');
+    if (version !== 0 && version !== schemaVersion)
+      throw new Error(`The file holds version ${version} of the tables; this program knows ${schemaVersion}.`);
+  }
+
+  private version(): number {
+    return this.sql.one('pragma user_version')!.user_version as number;
   }
 }
 

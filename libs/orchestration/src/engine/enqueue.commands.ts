@@ -11,6 +11,7 @@ import type { OrchestrationTransaction } from '../store/orchestration.store';
 import { decideDependencyEnd } from '../task/dependency.policy';
 import { fact } from '../task/task.change';
 import { answered, answerTo, tokenCall } from './answers';
+import { tellDependents } from './dependency.cascade';
 import type { EngineParts } from './engine.parts';
 import { factsOfTask, statusChanged } from './facts';
 import { isPlaced } from './placement';
@@ -53,7 +54,12 @@ export class EnqueueCommands {
           after.map(({ id }) => id),
         ),
       });
-      return after;
+      const ended = after.filter(({ status }) => isEnd(status));
+      if (ended.length === 0) return after;
+      // A task that ended on its way in may have others of the same enqueue waiting for it.
+      await tx.save(await tellDependents(tx, ended));
+      const ids = after.map(({ id }) => id);
+      return inOrder(await tx.tasks(ids), ids);
     });
   }
 
@@ -120,9 +126,7 @@ async function admitted(
   const status = runStatusOf(run, counts);
   const changed = { ...run, lastTurn, status, updatedAt: tx.now };
   if (status !== run.status) facts.push(statusChanged(run, status));
-  // A task that ended on its way in may have others of the same enqueue waiting for it.
-  const untold = after.filter(({ status: state }) => isEnd(state)).map(({ id }) => id);
-  return { changes: { runs: [changed], tasks: writes, facts, told, untold }, after };
+  return { changes: { runs: [changed], tasks: writes, facts, told }, after };
 }
 
 function newTask(

@@ -2,6 +2,10 @@ import { describeReading } from './contract/reading.contract';
 import { describeSemantics } from './contract/semantics.contract';
 import { leaseMs, StoreScenario, triple, type OpenStore } from './contract/store.scenario.contract';
 
+export { describeDeath, type MortalStore } from './contract/death.contract';
+export { describeProcesses } from './contract/processes.contract';
+export { engineOver, triple } from './contract/store.scenario.contract';
+export { describeModel } from './contract/model.contract';
 export type { OpenStore, StoreUnderTest } from './contract/store.scenario.contract';
 
 /** What every store must do for the engine, told by what callers see. `open` is given the on.clock. */

@@ -1,9 +1,13 @@
-export { csvResult } from './table/csv';
-export { ndjsonResult } from './table/ndjson';
-export { jsonResult, resultHead, resultRow } from './json/result.json';
+export { pieceLength, written, type Document, type PageHead, type Pass } from './document/passes';
+export { ColumnFinder, Columns, columnsIn, maxColumns, moreColumn } from './rows/columns';
+export { basisOf } from './rows/confidence';
+export { rowError } from './rows/row-error';
+export { csvDocument, csvResult, csvStart } from './table/csv';
+export { ndjsonDocument, ndjsonResult } from './table/ndjson';
+export { jsonDocument, jsonResult, resultHead, resultRow } from './json/result.json';
 export { runJson } from './json/run.json';
-export { rowJson, rowUnderRun } from './json/row.json';
-export { markdownResult } from './markdown/result.markdown';
+export { rowJson, rowUnderRun, timingOf } from './json/row.json';
+export { markdownDocument, markdownResult, markdownStart } from './markdown/result.markdown';
 export { rowMarkdown } from './markdown/row.markdown';
 export { problemMarkdown } from './markdown/problem.markdown';
 export { inlineRows, resultHtml } from './html/result.html';
@@ -15,7 +19,7 @@ export { statusJson, statusProbe, type StatusJson, type StatusProbe } from './gr
 export { costOf, type Cost } from './group/cost';
 export { progressOf, progressTitle, titleOf, type Progress } from './group/progress';
 export { formats, mediaTypes, negotiate, type Format } from './query/negotiation';
-export { resultPage, type ResultPage } from './query/result-page';
+export { pageOf, resultPage, type ResultPage } from './query/result-page';
 export {
   invalid,
   maxPageRows,

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CallerResolver, type ServiceContext } from '@multitask/platform';
+import { ExportTurns } from './export/export.turns';
+import { GroupExports } from './export/group.export';
+import { SpoolSpace } from './export/spool.space';
+import { SqliteFiles } from './export/sqlite.files';
 import { GroupSource } from './group/group.source';
 import { RowSource } from './group/row.source';
 import { OutageWatch } from './outage/outage.watch';
@@ -53,8 +57,11 @@ export class ResultsGatewayModule {
         {
           provide: ResultPresenter,
           inject: [GroupSource, AssetStore, OutageWatch],
-          useFactory: (source: GroupSource, assets: AssetStore, outage: OutageWatch) =>
-            new ResultPresenter(source, assets, outage, revision),
+          useFactory: (source: GroupSource, assets: AssetStore, outage: OutageWatch) => {
+            const exports = new GroupExports(source, new ExportTurns(), new SpoolSpace());
+            const files = new SqliteFiles(exports, () => outage.notice);
+            return new ResultPresenter(source, exports, files, assets, outage, revision);
+          },
         },
         {
           provide: StreamService,
@@ -77,4 +84,4 @@ export class ResultsGatewayModule {
 }
 
 /** Part of every ETag: raise it when a format changes. */
-const revision = '1';
+const revision = '2';

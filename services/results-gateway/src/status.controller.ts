@@ -22,7 +22,7 @@ export class StatusController {
     const { id, format } = groupTarget(name);
     if (format) throw new MultitaskError('path_not_found', 'There is nothing at this path.');
     const found = await this.source.header(id);
-    const pieces = () => [`${JSON.stringify(statusProbe(found.view, this.outage.notice))}\n`];
-    await sendBody({ format: 'json', etag: this.presenter.etag(found, 'status'), pieces }, request, reply);
+    const open = () => ({ pieces: [`${JSON.stringify(statusProbe(found.view, this.outage.notice))}\n`] });
+    await sendBody({ format: 'json', etag: this.presenter.etag(found, 'status'), open }, request, reply);
   }
 }

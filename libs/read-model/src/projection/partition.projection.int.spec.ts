@@ -73,6 +73,27 @@ describe('projecting a partition', () => {
     );
   });
 
+  test('given a group that is read piece by piece, when it changes meanwhile, then every piece is of the first instant', async () => {
+    const { groupId, events } = placed(new GroupStory().created(['a', 'b', 'c']).bought([0, 1, 2]).cancelled());
+    await project(groupId, events.slice(0, 2));
+    const opened = (await reader.open(groupId))!;
+    const first = await opened.read(0, 2);
+    await project(groupId, events.slice(2));
+    const rest = await opened.read(2, 2);
+    expect([...first, ...rest].map(({ runId }) => runId)).toEqual([null, null, null]);
+    expect(opened.header).toMatchObject({ seq: events[1]!.seq, rowCount: 3 });
+    expect(opened.position.seq).toBe(events[1]!.seq);
+    await opened.close();
+    await opened.close();
+    expect((await reader.snapshot(groupId))!.view.rows.map(({ runId }) => runId === null)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    // A group nobody has heard of holds no connection: there are three in the pool.
+    for (let i = 0; i < 5; i++) expect(await reader.open(`tgrp_${'0'.repeat(31)}${i}`)).toBeUndefined();
+  });
+
   test('given a checkpoint that somebody else moved, when a batch comes, then nothing of it is written', async () => {
     const { groupId, events } = placed(new GroupStory().created([{ a: 1 }]));
     const partition = partitionOf(groupId);

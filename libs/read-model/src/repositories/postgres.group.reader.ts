@@ -1,6 +1,6 @@
 import { partitionOf } from '@multitask/contracts';
 import type { Kysely, Transaction } from 'kysely';
-import type { GroupReader, GroupSnapshot, HeaderSnapshot, SnapshotPosition } from '../group.reader';
+import type { GroupReader, GroupSnapshot, HeaderSnapshot, OpenSnapshot, SnapshotPosition } from '../group.reader';
 import type { Database } from '../tables/database.table';
 import { rowView, wholeHeader } from './view.mapping';
 
@@ -29,6 +29,26 @@ export class PostgresGroupReader implements GroupReader {
         const rows = await rowsIn(trx, groupId, from, limit);
         return { position: found.position, view: { ...found.header, rows } };
       });
+  }
+
+  async open(groupId: string): Promise<OpenSnapshot | undefined> {
+    const trx = await this.db
+      .startTransaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute();
+    const close = async (): Promise<void> => {
+      if (!trx.isCommitted && !trx.isRolledBack) await trx.rollback().execute();
+    };
+    try {
+      const found = await headerIn(trx, groupId);
+      if (found) return { ...found, close, read: (from, limit) => rowsIn(trx, groupId, from, limit) };
+    } catch (error) {
+      await close().catch(() => undefined);
+      throw error;
+    }
+    await close();
+    return undefined;
   }
 
   async rowByRunId(runId: string) {

@@ -1,4 +1,5 @@
 import { flattenRow, type FlatRow, type GroupHeader, type RowView } from '@multitask/task-group';
+import { written, type Document, type PageHead } from '../document/passes';
 import type { ResultPage } from '../query/result-page';
 import { costOf } from '../group/cost';
 import { statusJson } from '../group/status';
@@ -35,28 +36,26 @@ export function resultRow(row: RowView, fields: readonly string[] | undefined): 
   return Object.fromEntries([['$id', flat.$id], ['$status', flat.$status], ...wanted]) as FlatRow;
 }
 
-/** Characters in one piece of a long answer: big enough to be worth a write, small enough to keep memory flat. */
-const pieceLength = 65_536;
-
 /**
- * `{…head, next_cursor, results, runs}` in pieces, so that 100,000 rows never stand in memory as one text.
- * `results[i]` and `runs[i]` are the same row.
+ * `{…head, next_cursor, results, runs}`: one pass for what people read, one for how it came about. `results[i]` and `runs[i]`
+ * are the same row.
  */
-export function* jsonResult(page: ResultPage): Generator<string> {
+export function jsonDocument(page: PageHead): Document {
   const head = { ...resultHead(page.header, page.eventId, page.notice), next_cursor: page.nextCursor };
-  let piece = `${JSON.stringify(head).slice(0, -1)},"results":[`;
-  for (const [index, row] of page.rows.entries()) {
-    piece += `${index > 0 ? ',' : ''}${JSON.stringify(resultRow(row, page.query.fields))}`;
-    if (piece.length < pieceLength) continue;
-    yield piece;
-    piece = '';
-  }
-  piece += '],"runs":[';
-  for (const [index, row] of page.rows.entries()) {
-    piece += `${index > 0 ? ',' : ''}${JSON.stringify(runJson(row, page.header, page.query.basis))}`;
-    if (piece.length < pieceLength) continue;
-    yield piece;
-    piece = '';
-  }
-  yield `${piece}]}\n`;
+  const { fields, basis } = page.query;
+  const listed = (index: number, value: unknown) => `${index > 0 ? ',' : ''}${JSON.stringify(value)}`;
+  return [
+    {
+      before: `${JSON.stringify(head).slice(0, -1)},"results":[`,
+      row: (row, index) => listed(index, resultRow(row, fields)),
+      after: ']',
+    },
+    {
+      before: ',"runs":[',
+      row: (row, index) => listed(index, runJson(row, page.header, basis)),
+      after: ']}\n',
+    },
+  ];
 }
+
+export const jsonResult = (page: ResultPage): Generator<string> => written(jsonDocument(page), page.rows);

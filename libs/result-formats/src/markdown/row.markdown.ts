@@ -7,7 +7,8 @@ import { rowError } from '../rows/row-error';
 import { statusMark } from '../rows/status-mark';
 import { cellText } from '../rows/cell-text';
 import { escapeMarkdown } from './escape';
-import { urlOf } from './result.markdown';
+import { embeddedMarkdown } from './embedded';
+import { textOf, urlOf } from './result.markdown';
 
 /** One row in full: what was entered, what was found, how sure that is and why. */
 export function rowMarkdown(row: RowView, header: GroupHeader): string {
@@ -26,10 +27,12 @@ export function rowMarkdown(row: RowView, header: GroupHeader): string {
     .join('\n');
 }
 
-/** A text output is Markdown already, and a document: it stands as it is. */
-function outputSection({ output }: RowView): string {
+/** A text output is Markdown already, and a document of its own. */
+function outputSection(row: RowView): string {
+  const { output } = row;
   if (!output) return '';
-  if (output.type === 'text' && typeof output.content === 'string') return `## Output\n\n${output.content.trim()}\n`;
+  const text = textOf(row);
+  if (text !== undefined) return `## Output\n\n${embeddedMarkdown(text, 2)}\n`;
   return section('Output', outputFields(output), confidenceByField(output));
 }
 

@@ -6,6 +6,7 @@ export const mediaTypes = {
   sse: 'text/event-stream',
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
+  sqlite: 'application/vnd.sqlite3',
 } as const;
 
 export type Format = keyof typeof mediaTypes;

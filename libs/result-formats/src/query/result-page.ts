@@ -45,6 +45,21 @@ export function resultPage(
   };
 }
 
+/** A page of rows that were picked already; `next` is the number of the first row that was not looked at. */
+export const pageOf = (
+  header: GroupHeader,
+  rows: readonly RowView[],
+  next: number,
+  { query, eventId, notice }: Pick<ResultPage, 'query' | 'eventId' | 'notice'>,
+): ResultPage => ({
+  header,
+  rows,
+  query,
+  eventId,
+  notice,
+  nextCursor: next < header.rowCount ? cursorOfRow(next) : null,
+});
+
 function lowerBound(rows: readonly RowView[], from: number): number {
   let low = 0;
   let high = rows.length;

@@ -14,6 +14,8 @@ export interface ResultQuery {
   /** Names in the flat row; undefined: all. `$id` and `$status` always come along. */
   readonly fields: readonly string[] | undefined;
   readonly basis: BasisChoice;
+  /** Whether a table for spreadsheets begins with a byte order mark. */
+  readonly bom?: boolean;
 }
 
 export const wholeResult: ResultQuery = {
@@ -22,6 +24,7 @@ export const wholeResult: ResultQuery = {
   from: 0,
   fields: undefined,
   basis: { of: 'all' },
+  bom: false,
 };
 
 export type QueryParameters = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -36,6 +39,7 @@ export function parseResultQuery(parameters: QueryParameters): ResultQuery {
     from: rowOfCursor(parameters.cursor),
     fields: listOf(parameters.fields),
     basis: basisOf(parameters.basis),
+    bom: booleanOf('bom', parameters.bom),
   };
 }
 
@@ -78,6 +82,13 @@ function basisOf(value: Parameter): BasisChoice {
   if (row !== undefined) return { of: 'row', row: Number(row) };
   if (/^field:./s.test(text)) return { of: 'field', field: text.slice('field:'.length) };
   throw invalid('basis', 'Use all, none, field:<name> or row:<number>, where rows count from 0.');
+}
+
+function booleanOf(name: string, value: Parameter): boolean {
+  const text = one(name, value);
+  if (text === undefined || text === 'false' || text === '0') return false;
+  if (text === 'true' || text === '1' || text === '') return true;
+  throw invalid(name, 'Use true or false.');
 }
 
 /** A parameter may be repeated, and each value may hold several names separated by commas. */

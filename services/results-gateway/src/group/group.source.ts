@@ -1,7 +1,7 @@
 import { MultitaskError } from '@multitask/contracts';
 import type { EventLog } from '@multitask/event-log';
 import type { Logger } from '@multitask/platform';
-import type { GroupReader, SnapshotPosition } from '@multitask/read-model';
+import type { GroupReader, OpenSnapshot, SnapshotPosition } from '@multitask/read-model';
 import {
   applyToView,
   emptyFold,
@@ -18,6 +18,15 @@ export interface FoundGroup<T extends GroupHeader = GroupView> {
   readonly view: T;
   readonly incarnation: string;
   readonly from: 'read model' | 'log';
+}
+
+/** A group at one position whose rows are read piece by piece. */
+export interface OpenGroup extends Pick<FoundGroup, 'incarnation' | 'from'> {
+  readonly header: GroupHeader;
+  /** Rows from number `from` on, at most `limit`; fewer than that when there are no more. */
+  read(from: number, limit: number): Promise<readonly RowView[]>;
+  /** Must follow, and soon: the database keeps a snapshot for it. May be called again. */
+  close(): Promise<void>;
 }
 
 /**
@@ -54,6 +63,25 @@ export class GroupSource {
     const found = await this.ask(groupId, () => this.reader.page(groupId, from, limit));
     if (!found) return this.fromLog(groupId);
     return { view: present(found.view), incarnation: found.position.incarnation, from: 'read model' };
+  }
+
+  /** For groups that are too long to be read at once. */
+  async open(groupId: string): Promise<OpenGroup> {
+    let opened: OpenSnapshot | undefined;
+    const found = await this.ask(groupId, async () => (opened = await this.reader.open(groupId)));
+    try {
+      if (found) {
+        const { header, position, close, read } = found;
+        return { header: present(header), incarnation: position.incarnation, from: 'read model', read, close };
+      }
+    } catch (error) {
+      await opened?.close();
+      throw error;
+    }
+    await opened?.close().catch(() => undefined);
+    const { view, incarnation, from } = await this.fromLog(groupId);
+    const read = async (first: number, limit: number) => view.rows.slice(first, first + limit);
+    return { header: view, incarnation, from, read, close: () => Promise.resolve() };
   }
 
   /** Undefined when no row of any group has this run now, as far as the read model knows. */

@@ -10,8 +10,17 @@ export interface Body {
   readonly format: Format;
   /** Names this very state of what is shown; undefined when nobody can tell whether it changed. */
   readonly etag: string | undefined;
-  /** Made only when the reader does not have it already. */
-  readonly pieces: () => Iterable<string>;
+  /** Called only when the reader does not have it already. */
+  readonly open: () => Content | Promise<Content>;
+}
+
+export interface Content {
+  readonly pieces: Iterable<string> | AsyncIterable<string | Buffer>;
+  /** The state that is really sent, when it may be a later one than {@link Body.etag} names. */
+  readonly etag?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Called once, when all was sent or nobody takes it any more. */
+  readonly close?: () => Promise<void>;
 }
 
 /** Sends a body at the reader's pace, compressed if that pays; or says that nothing changed. */
@@ -20,16 +29,56 @@ export async function sendBody(body: Body, request: FastifyRequest, reply: Fasti
   if (body.etag !== undefined) reply.header('etag', body.etag);
   if (body.etag !== undefined && isKnown(body.etag, request.headers['if-none-match']))
     return void (await reply.status(304).send());
-  reply.type(`${mediaTypes[body.format]}; charset=utf-8`);
-  const iterator = body.pieces()[Symbol.iterator]();
+  const content = await body.open();
+  if (content.close) whenOver(reply, content.close);
+  reply.headers({ ...(content.etag !== undefined && { etag: content.etag }), ...content.headers });
+  reply.type(typeOf(body.format));
+  await sendPieces(content.pieces, request, reply);
+}
+
+const typeOf = (format: Format): string =>
+  format === 'sqlite' ? mediaTypes.sqlite : `${mediaTypes[format]}; charset=utf-8`;
+
+async function sendPieces(content: Content['pieces'], request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (Symbol.asyncIterator in content) {
+    if (request.method === 'HEAD') return void (await reply.send(Readable.from([])));
+    return sendStream(
+      Readable.from(bytes(content), { objectMode: false, highWaterMark: 4 * smallBytes }),
+      request,
+      reply,
+    );
+  }
+  const iterator = content[Symbol.iterator]();
   const { start, rest } = peek(iterator);
   if (!rest) return void (await reply.send(Buffer.from(start)));
-  const pieces = Readable.from(all(start, iterator), { objectMode: false, highWaterMark: 4 * smallBytes });
+  await sendStream(
+    Readable.from(all(start, iterator), { objectMode: false, highWaterMark: 4 * smallBytes }),
+    request,
+    reply,
+  );
+}
+
+async function sendStream(pieces: Readable, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   if (!acceptsGzip(request.headers['accept-encoding'])) return void (await reply.send(pieces));
+  reply.removeHeader('content-length');
   const gzip = createGzip({ level: 5 });
   pieces.once('error', (error) => gzip.destroy(error));
   gzip.once('close', () => pieces.destroy());
-  await reply.header('content-encoding', 'gzip').send(pieces.pipe(gzip));
+  pieces.pipe(gzip);
+  // What is there is sent, however little: the first bytes of a long answer come long before the rest.
+  pieces.once('data', () => gzip.flush());
+  await reply.header('content-encoding', 'gzip').send(gzip);
+}
+
+/** Also when the client was gone before there was anything to send. */
+function whenOver(reply: FastifyReply, close: () => Promise<void>): void {
+  const over = () => void close().catch(() => undefined);
+  if (reply.raw.closed || reply.raw.destroyed) over();
+  else reply.raw.once('close', over);
+}
+
+async function* bytes(pieces: AsyncIterable<string | Buffer>): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
 }
 
 function peek(iterator: Iterator<string>): { start: string; rest: boolean } {

@@ -1,6 +1,6 @@
 import { commandLocation } from './command.redirect';
 import { acceptsGzip, isKnown } from './body.sender';
-import { groupTarget, problemFormat, runTarget } from './target';
+import { groupTarget, problemFormat, runTarget, wantsStudio } from './target';
 
 const group = `tgrp_${'a'.repeat(32)}`;
 const run = `trun_${'b'.repeat(32)}`;
@@ -26,6 +26,20 @@ describe('a path', () => {
   );
 });
 
+describe('.db', () => {
+  it.each<[string | undefined, boolean]>([
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', true],
+    ['*/*', false],
+    [undefined, false],
+    ['application/vnd.sqlite3', false],
+    ['application/vnd.sqlite3, text/html', false],
+    ['image/png', false],
+  ])('for %j is a page: %s', (accept, page) => {
+    expect(wantsStudio(groupTarget(`${group}.db`), accept)).toBe(page);
+    expect(wantsStudio(groupTarget(`${group}.sqlite`), accept)).toBe(false);
+  });
+});
+
 describe('a failure', () => {
   it.each<[string, string | undefined, string]>([
     [`/${group}.html`, undefined, 'html'],
@@ -33,6 +47,9 @@ describe('a failure', () => {
     [`/${group}`, 'text/html,*/*;q=0.8', 'html'],
     [`/${group}.json`, 'text/html', 'json'],
     [`/${group}.sse`, 'text/html', 'json'],
+    [`/${group}.sqlite`, 'text/html', 'json'],
+    [`/${group}.db`, 'text/html,*/*;q=0.8', 'html'],
+    [`/${group}.db`, '*/*', 'json'],
     [`/${group}`, 'text/event-stream', 'json'],
     [`/${group}`, 'image/png', 'json'],
     ['/nothing', 'text/markdown', 'md'],

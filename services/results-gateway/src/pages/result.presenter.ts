@@ -1,28 +1,43 @@
 import {
+  ColumnFinder,
+  csvDocument,
   csvResult,
+  csvStart,
   formatEventId,
   inlineRows,
+  jsonDocument,
   jsonResult,
+  markdownDocument,
   markdownResult,
+  markdownStart,
+  ndjsonDocument,
   ndjsonResult,
+  pageOf,
   resultHtml,
   resultPage,
   rowHtml,
   rowJson,
   rowMarkdown,
+  type Columns,
+  type Document,
   type Format,
+  type PageHead,
   type ResultPage,
   type ResultQuery,
 } from '@multitask/result-formats';
 import type { GroupHeader, RowView } from '@multitask/task-group';
 import type { FoundGroup, GroupSource } from '../group/group.source';
-import type { Body } from '../http/body.sender';
+import type { GroupExports } from '../export/group.export';
+import type { SqliteFiles } from '../export/sqlite.files';
+import { streamed } from '../export/streamed';
+import type { Body, Content } from '../http/body.sender';
 import type { OutageWatch } from '../outage/outage.watch';
 import type { AssetStore } from './page-assets';
 
 /** Formats that have an end; the event stream is opened elsewhere. */
-export const documentFormats = ['json', 'html', 'md', 'csv', 'ndjson'] as const satisfies readonly Format[];
+export const documentFormats = ['json', 'html', 'md', 'csv', 'ndjson', 'sqlite'] as const satisfies readonly Format[];
 export type DocumentFormat = (typeof documentFormats)[number];
+type PageFormat = Exclude<DocumentFormat, 'sqlite'>;
 
 export const rowFormats = ['json', 'html', 'md'] as const satisfies readonly Format[];
 export type RowFormat = (typeof rowFormats)[number];
@@ -30,10 +45,15 @@ export type RowFormat = (typeof rowFormats)[number];
 /** Characters of JSON a page inlines; rows of long reports make fewer than {@link inlineRows} of them. */
 const inlineLength = 1_000_000;
 
+/** A group of so many rows is read at once; a longer one piece by piece, so that memory stays flat however long it is. */
+const rowsAtOnce = 500;
+
 /** Fetches what is asked for and says how it is written. */
 export class ResultPresenter {
   constructor(
     private readonly source: GroupSource,
+    private readonly exports: GroupExports,
+    private readonly files: SqliteFiles,
     private readonly assets: AssetStore,
     private readonly outage: Pick<OutageWatch, 'notice'>,
     /** Changes with the program, so that an upgrade is no «not modified». */
@@ -41,11 +61,73 @@ export class ResultPresenter {
   ) {}
 
   async group(groupId: string, format: DocumentFormat, query: ResultQuery): Promise<Body> {
+    if (format === 'sqlite') return this.file(groupId);
     const asked = format === 'html' ? { ...query, limit: Math.min(query.limit ?? inlineRows, inlineRows) } : query;
-    const found = await this.find(groupId, asked);
-    const eventId = formatEventId({ incarnation: found.incarnation, seq: found.view.seq });
-    const page = resultPage(found.view, asked, eventId, this.outage.notice);
-    return { format, etag: this.etag(found, format), pieces: () => this.write(format, page) };
+    if (asked.statuses && asked.limit !== undefined) return this.picked(groupId, format, asked, asked.limit);
+    const found = await this.source.page(groupId, asked.from, asked.limit ?? rowsAtOnce);
+    const etag = this.etag(found, format);
+    const isWhole = asked.limit !== undefined || found.view.rows.at(-1)?.row === found.view.rowCount - 1;
+    if (!isWhole && found.view.rows.length > 0) return { format, etag, open: () => this.long(groupId, format, asked) };
+    const page = resultPage(found.view, asked, this.eventId(found.incarnation, found.view), this.outage.notice);
+    return { format, etag, open: () => ({ pieces: this.write(format, page) }) };
+  }
+
+  /** The file holds all of the group, whatever part of it was asked for. */
+  private async file(groupId: string): Promise<Body> {
+    const etag = this.etag(await this.source.header(groupId), 'sqlite');
+    const open = async (): Promise<Content> => {
+      const { group, bytes, read, close } = await this.files.open(groupId, etag);
+      const headers = {
+        'content-length': String(bytes),
+        'content-disposition': `attachment; filename="${groupId}.sqlite"`,
+      };
+      return { pieces: read(), etag: this.etag({ view: group.header, ...group }, 'sqlite'), headers, close };
+    };
+    return { format: 'sqlite', etag, open };
+  }
+
+  /** All rows of a long group. */
+  private async long(groupId: string, format: PageFormat, query: ResultQuery): Promise<Content> {
+    const finder = new ColumnFinder();
+    const { group, spool, filled, close } = await this.exports.open(groupId, query, (row) => finder.see(row));
+    const { header, incarnation } = group;
+    const { notice } = this.outage;
+    const page = { header, query, eventId: this.eventId(incarnation, header), notice, nextCursor: null };
+    const columns = async () => {
+      await filled;
+      return finder.columns(header.spec);
+    };
+    const rows = () => spool.rows();
+    const [start, document] = longDocument(format, page, columns);
+    return { pieces: streamed(start, document, rows), etag: this.etag({ view: header, ...group }, format), close };
+  }
+
+  /** Rows of some statuses up to a limit: looked for until there are enough, however far that is. */
+  private async picked(groupId: string, format: PageFormat, query: ResultQuery, limit: number): Promise<Body> {
+    const group = await this.source.open(groupId);
+    try {
+      const rows: RowView[] = [];
+      let next = query.from;
+      for (let isLast = false; !isLast && rows.length < limit;) {
+        const some = await group.read(next, rowsAtOnce);
+        isLast = some.length < rowsAtOnce;
+        for (const row of some) {
+          if (rows.length === limit) break;
+          next = row.row + 1;
+          if (query.statuses!.has(row.status)) rows.push(row);
+        }
+      }
+      const { header, incarnation } = group;
+      const page = pageOf(header, rows, next, {
+        query,
+        eventId: this.eventId(incarnation, header),
+        notice: this.outage.notice,
+      });
+      const open = () => ({ pieces: this.write(format, page) });
+      return { format, etag: this.etag({ view: header, ...group }, format), open };
+    } finally {
+      await group.close();
+    }
   }
 
   row(row: RowView, header: GroupHeader, format: RowFormat): Body {
@@ -54,23 +136,19 @@ export class ResultPresenter {
       if (format === 'md') return [rowMarkdown(row, header)];
       return [`${JSON.stringify(rowJson(row, header))}\n`];
     };
-    return { format, etag: undefined, pieces };
+    return { format, etag: undefined, open: () => ({ pieces: pieces() }) };
   }
 
   /** The sequence of the group's own last event names its state; a page also changes with its script and style, and all with a notice. */
-  etag({ view, incarnation }: FoundGroup<GroupHeader>, format: string): string {
+  etag({ view, incarnation }: Pick<FoundGroup<GroupHeader>, 'view' | 'incarnation'>, format: string): string {
     const revision = format === 'html' ? `${this.revision}.${this.assets.revision}` : this.revision;
     const notice = this.outage.notice === null ? '' : '.notice';
     return `W/"${incarnation}-${view.seq}.${view.generation}.${format}.${revision}${notice}"`;
   }
 
-  /** Without a filter on status, the rows of a page are all that has to be read. */
-  private find(groupId: string, { statuses, limit, from }: ResultQuery): Promise<FoundGroup> {
-    if (statuses || (limit === undefined && from === 0)) return this.source.snapshot(groupId);
-    return this.source.page(groupId, from, limit ?? Number.MAX_SAFE_INTEGER);
-  }
+  private eventId = (incarnation: string, { seq }: GroupHeader): string => formatEventId({ incarnation, seq });
 
-  private write(format: DocumentFormat, page: ResultPage): Iterable<string> {
+  private write(format: PageFormat, page: ResultPage): Iterable<string> {
     switch (format) {
       case 'json':
         return jsonResult(page);
@@ -82,6 +160,27 @@ export class ResultPresenter {
         return ndjsonResult(page);
       case 'html':
         return [resultHtml(shortened(page), this.assets.page)];
+    }
+  }
+}
+
+/** What a long document begins with, and the rest of it once its columns are known. */
+function longDocument(
+  format: PageFormat,
+  page: PageHead,
+  columns: () => Promise<Columns>,
+): [start: string, document: () => Promise<Document>] {
+  switch (format) {
+    case 'csv':
+      return [csvStart(page), async () => csvDocument(page, await columns())];
+    case 'md':
+      return [markdownStart(page), async () => markdownDocument(page, await columns())];
+    case 'ndjson':
+      return ['', async () => ndjsonDocument(page)];
+    case 'json':
+    case 'html': {
+      const document = jsonDocument(page);
+      return [document[0]!.before, async () => document];
     }
   }
 }

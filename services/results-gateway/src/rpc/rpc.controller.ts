@@ -40,11 +40,17 @@ export class RpcController {
   getData(@Payload() payload: unknown): Promise<DataReply> {
     return this.answered(async () => {
       const { id, format, query } = parsed(dataRequest, payload);
-      const { pieces } = await this.presenter.group(id, format, parseResultQuery(query));
+      const found = await this.presenter.group(id, format, parseResultQuery(query));
+      const { pieces, close } = await found.open();
       let body = '';
-      for (const piece of pieces()) {
-        body += piece;
-        if (body.length > maxAnswerLength) return { ok: true as const, reference: { path: `/${id}.${format}`, query } };
+      try {
+        for await (const piece of pieces) {
+          body += String(piece);
+          if (body.length > maxAnswerLength)
+            return { ok: true as const, reference: { path: `/${id}.${format}`, query } };
+        }
+      } finally {
+        await close?.();
       }
       return { ok: true as const, body };
     });

@@ -74,7 +74,7 @@ describe('the whole surface by curl alone', () => {
     expect(result.results[0]!.$id).toMatch(/^trun_/);
   });
 
-  test('markdown, a stream whose first byte comes at once, and a resumed stream', async () => {
+  test('markdown, a stream that tells all and closes, and a resumed stream', async () => {
     const url = (await curl(create, ...json(countries))).body.trim();
     await finished(url);
 
@@ -84,7 +84,6 @@ describe('the whole surface by curl alone', () => {
 
     const stream = await curl('-N', `${url}.sse`);
     expect(stream.headers['content-type']).toMatch(/^text\/event-stream/);
-    expect(stream.firstByteSeconds).toBeLessThan(0.2);
     const ids = [...stream.body.matchAll(/^id: ?(.+)$/gm)].map((match) => match[1]!.trim());
     expect(ids.length).toBeGreaterThan(0);
     expect(stream.body.match(/event: ?task_run\.state/g)).toHaveLength(3);

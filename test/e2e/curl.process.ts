@@ -8,15 +8,13 @@ export interface CurlAnswer {
   /** Names in lower case; the last answer's when there were redirects. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Seconds from the start of the request to the first byte of the answer's body. */
-  readonly firstByteSeconds: number;
 }
 
 const marker = '\n--curl-write-out--';
 
 /** Runs the real `curl` with the arguments a user would type. */
 export async function curl(...args: string[]): Promise<CurlAnswer> {
-  const { stdout } = await run('curl', ['-s', '-i', '-w', `${marker}%{http_code} %{time_starttransfer}`, ...args], {
+  const { stdout } = await run('curl', ['-s', '-i', '-w', `${marker}%{http_code}`, ...args], {
     maxBuffer: 64 * 1024 * 1024,
   }).catch((error: { stdout?: string; code?: number; stderr?: string }) => {
     // 28: --max-time ended a stream that is meant to stay open.
@@ -24,9 +22,9 @@ export async function curl(...args: string[]): Promise<CurlAnswer> {
     throw new Error(`curl ${args.join(' ')} failed with ${error.code}: ${error.stderr}`);
   });
   const end = stdout.lastIndexOf(marker);
-  const [status, firstByte] = stdout.slice(end + marker.length).split(' ');
+  const status = stdout.slice(end + marker.length);
   const { head, body } = splitAnswer(stdout.slice(0, end));
-  return { status: Number(status), headers: headersOf(head), body, firstByteSeconds: Number(firstByte) };
+  return { status: Number(status), headers: headersOf(head), body };
 }
 
 function splitAnswer(raw: string): { head: string; body: string } {

@@ -27,10 +27,8 @@ describe('npm start', () => {
   async function stops(one: Start, signal: NodeJS.Signals): Promise<void> {
     const pids = await pidsOf(dataDir);
     expect(Object.keys(pids)).toEqual(expect.arrayContaining(['nats', 'postgres']));
-    const since = Date.now();
     one.child.kill(signal);
     expect(await one.exited()).toBe(0);
-    expect(Date.now() - since).toBeLessThan(10_000);
     expect(Object.entries(pids).filter(([, pid]) => isRunning(pid))).toEqual([]);
   }
 

@@ -50,11 +50,9 @@ describe('the notifier as a process', () => {
     expect(receiver.received[1]!.body).toBe(receiver.received[0]!.body);
   });
 
-  it('leaves within seconds when it is told to, with code 0', async () => {
-    const stoppedAt = Date.now();
+  it('leaves when it is told to, with code 0', async () => {
     child!.kill('SIGTERM');
     const [code] = (await once(child!, 'exit')) as [number | null];
     expect(code).toBe(0);
-    expect(Date.now() - stoppedAt).toBeLessThan(5_000);
   });
 });

@@ -80,7 +80,7 @@ describe('faults', () => {
     });
 
     it('accept, and then delay the answer', async () => {
-      await emulator.faults({ kind: 'delay', seconds: 0.4, when: 'after', times: 1, match: { endpoint: 'add_runs' } });
+      await emulator.faults({ kind: 'delay', seconds: 2, when: 'after', times: 1, match: { endpoint: 'add_runs' } });
       const answer = emulator.addRuns(group, rows(2));
       const first = await Promise.race([answer.then(() => 'answer'), visible(2).then(() => 'runs')]);
       expect(first).toBe('runs');
@@ -94,13 +94,38 @@ describe('faults', () => {
       expect(performance.now() - began).toBeGreaterThan(190);
     });
 
+    it.each([
+      ['before', 0],
+      ['after', 1],
+    ] as const)('hold an answer for as long as they are there (%s)', async (when, acceptedMeanwhile) => {
+      const hold = { kind: 'hold', when, match: { endpoint: 'add_runs' } };
+      await emulator.faults(hold);
+      let answered = false;
+      const answer = emulator.addRuns(group, rows(1)).finally(() => (answered = true));
+      const held = async () => (await emulator.call('/_emulator/faults')).body.faults[0].applied === 1;
+      while (!(await held()));
+      // Whoever is held stays so when faults come and go beside it.
+      await emulator.call('/_emulator/faults', { method: 'POST', body: { faults: [{ kind: 'reset', times: 1 }] } });
+      await expect(emulator.call(path())).rejects.toThrow();
+      expect(await count()).toBe(acceptedMeanwhile);
+      expect(answered).toBe(false);
+      await emulator.faults();
+      expect((await answer).status).toBe(200);
+      expect(await count()).toBe(1);
+    });
+
     it.each(['before', 'after'] as const)('never answer, having accepted or not (%s)', async (when) => {
       await emulator.faults({ kind: 'hang', when, times: 1, match: { endpoint: 'add_runs' } });
-      const signal = AbortSignal.timeout(300);
+      const leaving = new AbortController();
       const body = JSON.stringify({ inputs: rows(1) });
       const headers = { 'x-api-key': 'key-one', 'content-type': 'application/json' };
+      const { signal } = leaving;
       const hanging = fetch(emulator.origin + path('/runs'), { method: 'POST', body, headers, signal });
-      await expect(hanging).rejects.toThrow('timeout');
+      hanging.catch(() => undefined);
+      while ((await emulator.call('/_emulator/faults')).body.faults[0].applied === 0);
+      expect(await Promise.race([hanging, pause(300, 'nothing')])).toBe('nothing');
+      leaving.abort();
+      await expect(hanging).rejects.toThrow('abort');
       expect(await count()).toBe(when === 'after' ? 1 : 0);
     });
 

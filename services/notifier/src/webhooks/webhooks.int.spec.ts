@@ -181,15 +181,15 @@ describe('a webhook', () => {
       OUTBOUND_ALLOW: `${dead.host},${fine.host}`,
       WEBHOOK_CONCURRENCY: '6',
       WEBHOOK_CONCURRENCY_PER_ENDPOINT: '2',
-      WEBHOOK_TIMEOUT_MS: '5000',
-      NOTIFIER_CLAIM_SECONDS: '30',
+      // Longer than this test waits for anything.
+      WEBHOOK_TIMEOUT_MS: '60000',
+      NOTIFIER_CLAIM_SECONDS: '600',
     });
     await eventually(() => dead.received.length >= 2);
-    const startedAt = Date.now();
     await finishedGroup(house, { hook: `http://${fine.host}/` });
     await eventually(() => fine.received.length === 1);
-    expect(Date.now() - startedAt).toBeLessThan(2_000);
-    expect(dead.mostOpen()).toBe(2);
+    // None of the dead ones has ended: nobody waited for them.
+    expect([dead.open(), dead.mostOpen(), dead.received.length]).toEqual([2, 2, 2]);
   });
 
   it('under way when the notifier stops is given back at once, and sent by the next one', async () => {

@@ -30,6 +30,7 @@ interface Entry {
 export class FaultBook {
   private entries: Entry[] = [];
   private issued = 0;
+  private waiting: { readonly fault: Fault; readonly resolve: () => void }[] = [];
 
   /** `onChange` runs after every change, so that waiting streams look again. */
   constructor(
@@ -39,7 +40,7 @@ export class FaultBook {
 
   add(faults: readonly Fault[]): void {
     this.entries.push(...faults.map((fault) => ({ id: `fault_${++this.issued}`, fault, met: 0, applied: 0 })));
-    this.onChange();
+    this.changed();
   }
 
   replace(faults: readonly Fault[]): void {
@@ -50,8 +51,14 @@ export class FaultBook {
   remove(id: string): boolean {
     const before = this.entries.length;
     this.entries = this.entries.filter((entry) => entry.id !== id);
-    this.onChange();
+    this.changed();
     return this.entries.length < before;
+  }
+
+  /** Resolves once a fault that was taken is in force no more. */
+  removed(fault: Fault): Promise<void> {
+    if (!this.entries.some((entry) => entry.fault === fault)) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push({ fault, resolve }));
   }
 
   list(): FaultReport[] {
@@ -74,6 +81,14 @@ export class FaultBook {
       return fault;
     }
     return undefined;
+  }
+
+  private changed(): void {
+    const inForce = new Set(this.entries.map(({ fault }) => fault));
+    const over = this.waiting.filter(({ fault }) => !inForce.has(fault));
+    this.waiting = this.waiting.filter(({ fault }) => inForce.has(fault));
+    for (const { resolve } of over) resolve();
+    this.onChange();
   }
 }
 

@@ -42,6 +42,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   }),
   fault('delay', { seconds, when: z.enum(['before', 'after']).default('before') }),
   fault('reset', { when: z.enum(['before', 'after']).default('before') }),
+  fault('hold', { when: z.enum(['before', 'after']).default('before') }),
   fault('hang', { when: z.enum(['before', 'after']).default('before') }),
   // Batches and runs
   fault('hide_runs', { seconds }),

@@ -65,6 +65,8 @@ async function strike(
   const before = (fault: { when: string }) => fault.when === 'before';
   const delay = faults.take('delay', occasion, before);
   if (delay) await pause(delay.seconds * 1_000);
+  const hold = faults.take('hold', occasion, before);
+  if (hold) await faults.removed(hold);
   if (faults.take('reset', occasion, before)) {
     breakConnection(request, reply);
     return true;
@@ -94,6 +96,8 @@ async function dismiss(
   const after = (fault: { when: string }) => fault.when === 'after';
   const delay = faults.take('delay', occasion, after);
   if (delay) await pause(delay.seconds * 1_000);
+  const hold = faults.take('hold', occasion, after);
+  if (hold) await faults.removed(hold);
   if (faults.take('reset', occasion, after)) {
     visit.broken = true;
     request.raw.socket.resetAndDestroy();

@@ -264,15 +264,18 @@ export async function troubleEveryWay(house: CanaryHouse, title: string): Promis
   await finished(house, refused);
   await readEveryWay(house, refused);
 
-  await faults([{ kind: 'delay', match: { endpoint: 'create_group' }, seconds: 3 }]);
+  await faults([{ kind: 'hold', match: { endpoint: 'create_group' } }]);
+  const told = await requestsAfter(house, 0);
+  const last = told.at(-1)?.id ?? 0;
   const killed = secretSpec(house, 'killed');
   const again = { 'idempotency-key': house.secret('killed: Idempotency-Key') };
   const killedKey = house.secret('killed: key');
   const first = create('a create that is killed', killedKey, again, killed).catch(() => undefined);
-  await eventually(async () => {
-    const ledger = await (await fetch(`${house.product.emulator}/_emulator/ledger?kind=request&limit=10000`)).text();
-    return ledger.includes('"endpoint":"create_group","status":null') || /"status":null/.test(ledger);
-  });
+  await eventually(async () =>
+    (await requestsAfter(house, last)).some(
+      ({ endpoint, closed_at }) => endpoint === 'create_group' && closed_at === null,
+    ),
+  );
   process.kill(await pidOf(house.product.dataDir, 'api-gateway'), 'SIGKILL');
   await first;
   await faults([]);
@@ -286,4 +289,23 @@ export async function troubleEveryWay(house: CanaryHouse, title: string): Promis
   await create('the same once more', killedKey, again, killed);
   await create('another one under its name', killedKey, again, secretSpec(house, 'other'));
   return [refused, idOf(repeated.text)];
+}
+
+interface LedgerRequest {
+  readonly id: number;
+  readonly endpoint: string | null;
+  /** null while it is open. */
+  readonly closed_at: string | null;
+}
+
+/** What the upstream was asked after an entry of its ledger. */
+async function requestsAfter(house: CanaryHouse, id: number): Promise<LedgerRequest[]> {
+  const entries: LedgerRequest[] = [];
+  for (let since: number | null = id; since !== null;) {
+    const page = await fetch(`${house.product.emulator}/_emulator/ledger?kind=request&since=${since}`);
+    const { entries: more, next } = (await page.json()) as { entries: LedgerRequest[]; next: number | null };
+    entries.push(...more);
+    since = next;
+  }
+  return entries;
 }

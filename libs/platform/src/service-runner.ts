@@ -74,6 +74,7 @@ async function createApplication<C>(service: Service<C>, context: ServiceContext
   const { adapter, allowedMethods } = httpAdapter({
     bodyLimit: service.http?.bodyLimit ?? mebibyte,
     requestTimeoutMs: service.http?.requestTimeoutMs ?? 120_000,
+    headersTimeoutMs: service.http?.headersTimeoutMs ?? 15_000,
   });
   if (service.http) {
     observeRequests(adapter.getInstance(), context.metrics);

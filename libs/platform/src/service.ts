@@ -36,6 +36,8 @@ export interface HttpOptions<C> {
   readonly bodyLimit?: number;
   /** Milliseconds a request, body included, may take to arrive; default 120,000, then 408. */
   readonly requestTimeoutMs?: number;
+  /** Milliseconds its headers may take, and a third of that more; default 15,000, as no honest client needs more than a moment. */
+  readonly headersTimeoutMs?: number;
   /** Answers failures in more formats than JSON; without it, {@link ProblemFilter} does. */
   problemFilter?(context: ServiceContext<C>, allowedMethods: AllowedMethods): ProblemFilter;
   /** Fastify plugins, content-type parsers and hooks, before the application listens. */

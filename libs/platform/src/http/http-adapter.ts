@@ -13,10 +13,9 @@ export interface HttpLimits {
   readonly bodyLimit: number;
   /** Milliseconds a whole request, body included, may take to arrive. */
   readonly requestTimeoutMs: number;
+  /** Milliseconds for the headers alone. */
+  readonly headersTimeoutMs: number;
 }
-
-/** Milliseconds for the headers alone: no honest client needs more than a moment. */
-const headersTimeoutMs = 15_000;
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -26,7 +25,7 @@ export function httpAdapter(limits: HttpLimits): { adapter: FastifyAdapter; allo
     bodyLimit: limits.bodyLimit,
     requestTimeout: limits.requestTimeoutMs,
     // Node looks for late requests only this often; its default of 30 s would let a slow one live twice as long.
-    http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 5_000 },
+    http: { headersTimeout: limits.headersTimeoutMs, connectionsCheckingInterval: limits.headersTimeoutMs / 3 },
     // On closing, requests under way are finished; the runner cuts what has not ended in time.
     forceCloseConnections: 'idle',
     return503OnClosing: false,

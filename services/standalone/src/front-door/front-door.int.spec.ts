@@ -8,7 +8,7 @@ import {
   type RequestListener,
   type Server,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { openFrontDoor, type FrontDoor } from './front-door';
 import { Targets, type Target } from './targets';
 
@@ -175,6 +175,22 @@ describe('the front door', () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(await answer.json()).toMatchObject({ code: 'service_unreachable', status: 502, retryable: true });
   });
+
+  it('answers 408 to headers that never end, and leaves others alone', async () => {
+    targets.set('results-gateway', [await named('results')]);
+    const impatient = await openFrontDoor({ host: '127.0.0.1', port: 0, targets, logger, headersTimeoutMs: 300 });
+    try {
+      const socket = connect(impatient.port, '127.0.0.1');
+      socket.write('GET /tgrp_1 HTTP/1.1\r\nhost: x\r\nx-');
+      const chunks: Buffer[] = [];
+      for await (const chunk of socket) chunks.push(chunk as Buffer);
+      expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 408 /);
+      expect(await (await fetch(`http://127.0.0.1:${impatient.port}/tgrp_1`)).text()).toBe('results');
+    } finally {
+      await impatient.close();
+    }
+    // Node's own limit is a minute.
+  }, 50_000);
 
   it('does not let a request decide how it is framed behind the door', async () => {
     let received: IncomingMessage | undefined;

@@ -12,6 +12,8 @@ export interface FrontDoorOptions {
   readonly port: number;
   readonly targets: Targets;
   readonly logger: Logger;
+  /** Milliseconds the headers of a request may take, and a third of that more; default 15,000, as in the services behind it. */
+  readonly headersTimeoutMs?: number;
 }
 
 export interface FrontDoor {
@@ -23,18 +25,13 @@ export interface FrontDoor {
 /** An upload of 256 MiB at 400 KB/s takes 11 minutes. */
 const requestTimeoutMs = 15 * 60_000;
 
-/** As in the services behind it, where Node's own 60 s would keep connections open that say nothing. */
-const headersTimeoutMs = 15_000;
-
 /** One origin for all services: each request goes, by its path, to a replica of the service that answers it. */
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
   const readiness = new ReadinessWatch(options.targets);
-  const limits = {
-    requestTimeout: requestTimeoutMs,
-    headersTimeout: headersTimeoutMs,
-    connectionsCheckingInterval: 5_000,
-  };
+  // Node's own 60 s would keep connections open that say nothing.
+  const headersTimeout = options.headersTimeoutMs ?? 15_000;
+  const limits = { requestTimeout: requestTimeoutMs, headersTimeout, connectionsCheckingInterval: headersTimeout / 3 };
   const server = createServer({ ...limits, noDelay: true }, (request, response) => {
     response.on('error', () => undefined);
     request.on('error', () => undefined);

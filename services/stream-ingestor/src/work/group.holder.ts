@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lease, LeaseStore } from '@multitask/event-log';
 import { GroupSession } from '../group/group.session';
 import { GroupWorker, type WorkerTools } from '../group/group.worker';
+import { longestPatienceMs, patienceMs } from './patience';
 import { Turns } from './turns';
 
 export interface HolderTools extends WorkerTools {
@@ -18,9 +19,6 @@ const takeoversAtOnce = 8;
 
 /** A group whose takeover came to nothing (complete already, or its work failed) is left alone for so long, then twice as long. */
 const restMs = { first: 1_000, max: 60_000 };
-
-/** How much longer a replica waits for each group it holds more than the idlest other. */
-const loadMs = { perGroup: 20, max: 1_000, jitter: 25 };
 
 /** A group that is handed over has readers who wait for what comes next. */
 const handedOverMaxMs = 200;
@@ -76,7 +74,7 @@ export class GroupHolder {
   }
 
   /** Tries to get a group, once, in its own time. `isNew`: what was known of it before no longer counts. */
-  claim(groupId: string, { isNew = false, longestMs = loadMs.max } = {}): void {
+  claim(groupId: string, { isNew = false, longestMs = longestPatienceMs } = {}): void {
     if (isNew) this.resting.delete(groupId);
     const rest = this.resting.get(groupId);
     const full = this.workers.size + this.claiming.size >= this.tools.maxGroups;
@@ -100,7 +98,7 @@ export class GroupHolder {
   }
 
   private async take(groupId: string, longestMs: number): Promise<void> {
-    await sleep(this.patienceMs(longestMs));
+    await sleep(patienceMs(this.workers.size, this.leastLoadOfOthers, { longestMs, luck: Math.random() }));
     await this.takeovers.run(async () => {
       if (this.stopped) return;
       const lease = await this.tools.leases.acquire(`${leaseFamily}.${groupId}`, this.tools.name);
@@ -129,12 +127,6 @@ export class GroupHolder {
       // A command may have come while the last generation was being completed.
       if (worker.hasNewWork) this.claim(groupId, { isNew: true });
     });
-  }
-
-  /** Who has more to do lets the others go first: shares even out, and a replica that has just come gets most of what is new. */
-  private patienceMs(longestMs: number): number {
-    const excess = this.leastLoadOfOthers === undefined ? 0 : this.workers.size - this.leastLoadOfOthers;
-    return Math.min(Math.max(0, excess) * loadMs.perGroup, longestMs) + Math.random() * loadMs.jitter;
   }
 
   private rest(groupId: string): void {

@@ -128,6 +128,21 @@ describe('accounts', () => {
     expect((await emulator.addRuns(group, rows(1))).status).toBe(200);
   });
 
+  it.each(['failed', 'cancelled', 'action_required'])(
+    'get the reservation of a run that ended %s back',
+    async (status) => {
+      // Enough for three runs of lite at half a cent each.
+      const emulator = await launch({ EMULATOR_CREDIT_USD: '0.015' });
+      const group = await emulator.newGroup();
+      await emulator.faults({ kind: 'end_runs', status });
+      expect((await emulator.addRuns(group, rows(3))).status).toBe(200);
+      await emulator.stream(`/v1/tasks/groups/${group}/events`);
+      await emulator.faults();
+      expect((await emulator.addRuns(group, rows(3, 3))).status).toBe(200);
+      expect((await emulator.addRuns(group, rows(1, 6))).status).toBe(402);
+    },
+  );
+
   it('reserve the price of a whole batch and are billed for completed runs only', async () => {
     const emulator = await launch();
     const account = await emulator.call('/_emulator/accounts', {

@@ -198,7 +198,9 @@ export class IngestRig {
   /** Brings the read model's list of groups up to the log. */
   project(groupId: string): Promise<void> {
     // One at a time: each moves the checkpoint of its partition, which groups that come together may share.
-    const done = this.projecting.then(() => this.projectPartition(partitionOf(groupId)));
+    // On a busy machine Postgres may have ended a transaction that took too long; nothing of it was written then.
+    const project = () => this.projectPartition(partitionOf(groupId)).then(() => true);
+    const done = this.projecting.then(async () => void (await eventually(project)));
     this.projecting = done.catch(() => undefined);
     return done;
   }

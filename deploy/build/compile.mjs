@@ -13,6 +13,17 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const settings = join(root, '.swcrc');
 const isTest = (file) => /\.(spec|contract)\.ts$|\/src\/testing\//.test(file);
 
+/** Served as they are: a browser loads module by module, so nothing is bundled. */
+const isForBrowsers = (file) => /\/src\/assets\//.test(file);
+const browserModule = {
+  configFile: false,
+  swcrc: false,
+  jsc: { target: 'es2023', parser: { syntax: 'typescript' }, transform: { verbatimModuleSyntax: true } },
+  module: { type: 'es6' },
+};
+/** Sources name modules without extension; a browser needs the whole address. */
+const withExtensions = (code) => code.replace(/(\bfrom |\bimport )(['"])(\.{1,2}\/[^'"]+)\2/g, '$1$2$3.js$2');
+
 /** Output of another compiler or other settings is stale, whatever its time. */
 const compiler = createHash('sha256')
   .update(version)
@@ -56,6 +67,11 @@ async function compileFile(source, output) {
   };
   if (extname(source) !== '.ts') {
     await write(output, (file) => copyFile(source, file));
+    return true;
+  }
+  if (isForBrowsers(source)) {
+    const { code } = await transformFile(source, { cwd: root, ...browserModule });
+    await write(output, (file) => writeFile(file, withExtensions(code)));
     return true;
   }
   const { code, map } = await transformFile(source, { cwd: root, configFile: settings });

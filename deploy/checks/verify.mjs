@@ -26,6 +26,7 @@ const checks = [
   ],
   ['lint and layers', [installed('oxlint/bin/oxlint'), '--quiet', '--format=unix']],
   ['types', [installed('typescript/bin/tsc'), '-p', 'tsconfig.json']],
+  ['types of what browsers run', [installed('typescript/bin/tsc'), '-p', 'tsconfig.browser.json']],
   ['lockfile', [join(root, 'deploy/checks/lockfile.mjs'), '--check']],
   ['package graph', [join(root, 'deploy/checks/package-graph.mjs')]],
   ['docs', [join(root, 'deploy/checks/docs.mjs')]],

@@ -6,6 +6,8 @@ import { makeRunFolder } from './run-folder.mjs';
 
 export default async function globalSetup() {
   await compilePackage(new URL('../../local-infrastructure', import.meta.url).pathname);
+  // Services in specs run from their sources; browsers do not.
+  await compilePackage(new URL('../../../services/results-gateway', import.meta.url).pathname);
   const folder = await makeRunFolder();
   const infrastructure = await startInfrastructure(process.env, folder);
   Object.assign(process.env, infrastructure.env);

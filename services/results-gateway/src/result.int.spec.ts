@@ -191,11 +191,20 @@ describe('a result over HTTP', () => {
 
   it('serves its script and style under names that last, and nothing else from there', async () => {
     const page = await (await read(`/${id}.html`)).text();
-    for (const [path] of page.matchAll(/\/assets\/[\w.]+/g)) {
+    const paths = [...page.matchAll(/\/assets\/[\w./-]+/g)].map(([path]) => path);
+    expect(paths.length).toBeGreaterThan(10);
+    for (const path of paths) {
       const asset = await read(path);
       expect([asset.status, asset.headers.get('cache-control')]).toEqual([200, expect.stringContaining('immutable')]);
     }
-    expect((await read('/assets/..%2f..%2fpackage.json')).status).toBe(404);
+    const [, , revision] = paths[0]!.split('/');
+    for (const none of ['..%2f..%2fpackage.json', `${revision}/..%2f..%2fpackage.json`, `${revision}/page/none.js`])
+      expect((await read(`/assets/${none}`)).status).toBe(404);
+  });
+
+  it('gives a page of another release the nearest there is, to be asked for again', async () => {
+    const asset = await read('/assets/000000000000/page/main.js');
+    expect([asset.status, asset.headers.get('cache-control')]).toEqual([200, 'no-store']);
   });
 });
 

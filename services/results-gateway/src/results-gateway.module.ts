@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CallerResolver, type ServiceContext } from '@multitask/platform';
 import { ExportTurns } from './export/export.turns';
@@ -35,7 +34,7 @@ export class ResultsGatewayModule {
       controllers: [AssetController, StatusController, ResultController, RpcController],
       providers: [
         { provide: LOGGER, useValue: logger },
-        { provide: AssetStore, useFactory: () => new AssetStore(join(__dirname, 'assets')) },
+        { provide: AssetStore, useFactory: () => new AssetStore() },
         { provide: ResultsGatewayResources, useFactory: () => open(context) },
         {
           provide: GroupSource,

@@ -2,7 +2,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import type { Service, ServiceContext } from '@multitask/platform';
 import type { FastifyInstance } from 'fastify';
-import { join } from 'node:path';
 import { redirectCommands } from './http/command.redirect';
 import { NegotiatedProblemFilter } from './http/negotiated-problem.filter';
 import { setResponseHeaders } from './http/response-headers';
@@ -17,7 +16,7 @@ export const resultsGateway: Service<ResultsGatewaySettings> = {
   module: (context) => ResultsGatewayModule.with(context),
   http: {
     problemFilter: ({ logger }, allowedMethods) =>
-      new NegotiatedProblemFilter(logger, allowedMethods, new AssetStore(join(__dirname, 'assets')).page),
+      new NegotiatedProblemFilter(logger, allowedMethods, new AssetStore().page),
     configure,
   },
 };

@@ -1,14 +1,14 @@
 import type { JsonValue } from '@multitask/contracts';
 import { flattenRow, type GroupHeader, type RowView } from '@multitask/task-group';
-import { cellText } from '../rows/cell-text';
+import { cellSummary } from '../rows/cell-summary';
 import { confidenceByField, type Confidence } from '../rows/confidence';
 import { rowError } from '../rows/row-error';
 import { html, webUrl, type Html } from './template';
 
 /** Characters of one cell in the table; the whole value is on the row's own page. */
-export const cellLength = 1_000;
+export const cellLength = 300;
 
-/** One row of the table. The page's script builds the same from JSON: `assets/cells.js`, `drawRow`. */
+/** One row of the table. The page's script draws the same from JSON: `cells.view.ts`; a browser test compares the two. */
 export function tableRow(row: RowView, columns: readonly string[], group: Pick<GroupHeader, 'groupId'>): Html {
   const flat = flattenRow(row) as Record<string, JsonValue>;
   const sure = confidenceByField(row.output);
@@ -16,7 +16,7 @@ export function tableRow(row: RowView, columns: readonly string[], group: Pick<G
     const value = Object.hasOwn(flat, name) ? flat[name] : undefined;
     return html`<td data-label="${name}">${valueCell(value, sure.get(name))}</td>`;
   });
-  return html`<tr data-row="${row.row}" class="${row.status}">
+  return html`<tr data-row="${row.row}" class="${row.status}" aria-rowindex="${row.row + 2}">
     ${statusCell(row, group)}${cells}
   </tr>`;
 }
@@ -28,18 +28,24 @@ function statusCell(row: RowView, group: Pick<GroupHeader, 'groupId'>): Html {
     row.runId === null
       ? html`<span class="status">${label}</span>`
       : html`<a class="status" href="/${group.groupId}/runs/${row.runId}">${label}</a>`;
-  return html`<th scope="row">${status}${error && html`<span class="reason">${shortened(error.message)}</span>`}</th>`;
+  return html`<th scope="row">
+    <div class="cell">${status}${error && html`<span class="reason">${shortened(error.message)}</span>`}</div>
+  </th>`;
 }
 
-export function valueCell(value: JsonValue | undefined, confidence?: Confidence): Html {
-  const text = shortened(cellText(value));
+function valueCell(value: JsonValue | undefined, confidence?: Confidence): Html {
+  const text = cellSummary(value);
   const url = webUrl(text);
-  const shown = url ? html`<a href="${url}" rel="noopener noreferrer nofollow" target="_blank">${url}</a>` : text;
-  return html`<div class="value${typeof value === 'number' ? ' number' : ''}">${shown}</div>
-    ${confidence && confidenceDot(confidence)}`;
+  const shown = url
+    ? html`<a href="${url}" rel="noopener noreferrer nofollow" target="_blank">${shortened(text)}</a>`
+    : shortened(text);
+  return html`<div class="cell">
+    <div class="value${typeof value === 'number' ? ' number' : ''}">${shown}</div>
+    ${confidence && confidenceMark(confidence)}
+  </div>`;
 }
 
-export const confidenceDot = (level: Confidence): Html =>
+export const confidenceMark = (level: Confidence): Html =>
   html`<span
     class="confidence ${level}"
     role="img"

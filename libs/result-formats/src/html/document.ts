@@ -1,15 +1,17 @@
 import { html, type Html, type HtmlValue } from './template';
 
-/** Addresses of our own style, script and icon, as the gateway serves them. */
+/** Addresses of our own files, as the gateway serves them. */
 export interface PageAssets {
   readonly style: string;
-  /** Run in this order. */
-  readonly scripts: readonly string[];
+  /** The module that makes a group's page live. */
+  readonly script: string;
+  /** Modules it loads: named in the page, a browser fetches all at once instead of one after the other. */
+  readonly modules: readonly string[];
   readonly icon: string;
 }
 
 /** A whole page. Nothing is loaded from elsewhere, nothing is told to elsewhere, and no search engine keeps it. */
-export const htmlDocument = (title: string, assets: PageAssets, body: HtmlValue, script?: Html): string =>
+export const htmlDocument = (title: string, assets: PageAssets, body: HtmlValue, live = false): string =>
   html`<!doctype html>
     <html lang="en">
       <head>
@@ -21,11 +23,15 @@ export const htmlDocument = (title: string, assets: PageAssets, body: HtmlValue,
         <title>${title}</title>
         <link rel="icon" href="${assets.icon}" type="image/svg+xml" />
         <link rel="stylesheet" href="${assets.style}" />
-        ${script}
+        ${live && scripts(assets)}
       </head>
-      <body>
+      <body class="${live ? 'live' : 'still'}">
         ${body}
       </body>
     </html> `.text;
+
+const scripts = ({ script, modules }: PageAssets): Html =>
+  html`${modules.map((module) => html`<link rel="modulepreload" href="${module}" />`)}
+    <script type="module" src="${script}"></script>`;
 
 export const brand = html`<a class="brand" href="/"><span class="brand-mark" aria-hidden="true"></span>Multitask</a>`;

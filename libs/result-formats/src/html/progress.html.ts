@@ -1,4 +1,6 @@
 import { isSettled, type GroupHeader, type RowStatus } from '@multitask/task-group';
+import { paceOf, paceText } from '../group/pace';
+import { statusJson } from '../group/status';
 import { html, type Html } from './template';
 
 /** Order of the bar's segments, from what is good to what is still to come. */
@@ -13,8 +15,20 @@ const order: readonly RowStatus[] = [
   'queued',
 ];
 
+/** How far it is, how fast it goes, and what is left. The page's script keeps it so: `status.view.ts`. */
+export function progressPart(header: GroupHeader): Html {
+  const pace = paceOf(header);
+  return html`<section class="progress" aria-label="Progress">
+    <div class="progress-head">
+      <p class="message" id="message">${statusJson(header).status_message}</p>
+      <p class="pace" id="pace">${pace && paceText(pace)}</p>
+    </div>
+    ${progressBar(header)}
+  </section>`;
+}
+
 /** A stacked bar; drawn in SVG because its attributes need no inline style, which the content security policy forbids. */
-export function progressBar({ counts, rowCount }: Pick<GroupHeader, 'counts' | 'rowCount'>): Html {
+function progressBar({ counts, rowCount }: Pick<GroupHeader, 'counts' | 'rowCount'>): Html {
   let x = 0;
   const segments = order.flatMap((status) => {
     const count = counts[status] ?? 0;
@@ -38,14 +52,21 @@ export function progressBar({ counts, rowCount }: Pick<GroupHeader, 'counts' | '
   </div>`;
 }
 
-export const statusCounts = ({ counts }: Pick<GroupHeader, 'counts'>): Html =>
-  html`<ul class="counts" id="counts">
+/** How many rows are in each status; the script makes filters of them. */
+export const statusCounts = ({ counts, rowCount }: Pick<GroupHeader, 'counts' | 'rowCount'>): Html =>
+  html`<ul class="counts" id="counts" aria-label="Rows by status">
+    <li>
+      <span class="chip">all <b>${rowCount.toLocaleString('en')}</b></span>
+    </li>
     ${order
       .filter((status) => counts[status])
       .map(
         (status) =>
           html`<li class="${status}">
-            <span class="dot" aria-hidden="true"></span><b>${counts[status]}</b> ${status.replace('_', ' ')}
+            <span class="chip"
+              ><span class="dot" aria-hidden="true"></span>${status.replace('_', ' ')}
+              <b>${counts[status]!.toLocaleString('en')}</b></span
+            >
           </li>`,
       )}
   </ul>`;

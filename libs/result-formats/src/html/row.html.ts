@@ -1,12 +1,12 @@
 import type { FieldBasis, JsonValue } from '@multitask/contracts';
 import { inputFields, outputFields, type GroupHeader, type RowView } from '@multitask/task-group';
-import { emulatorNotice } from '../group/notices';
+import { emulatorLine } from './notices.html';
 import { titleOf } from '../group/progress';
 import { timingOf } from '../json/row.json';
 import { cellText } from '../rows/cell-text';
 import { basisOf, confidenceByField, type Confidence } from '../rows/confidence';
 import { rowError } from '../rows/row-error';
-import { confidenceDot } from './cells.html';
+import { confidenceMark } from './cells.html';
 import { brand, htmlDocument, type PageAssets } from './document';
 import { html, webUrl, type Html } from './template';
 
@@ -18,11 +18,11 @@ export function rowHtml(row: RowView, header: GroupHeader, assets: PageAssets): 
   const body = html` <header class="top">
       ${brand}
       <nav class="formats" aria-label="Other formats">
-        <a href="${path}.json">JSON</a><a href="${path}.md">Markdown</a>
+        <a class="button" href="${path}.json">JSON</a><a class="button" href="${path}.md">Markdown</a>
       </nav>
     </header>
     <main class="row">
-      ${header.upstream === 'emulator' && html`<p class="notice emulator"><b>Emulator.</b> ${emulatorNotice}</p>`}
+      ${header.upstream === 'emulator' && emulatorLine}
       <p class="back"><a href="/${header.groupId}">← ${titleOf(header)}</a></p>
       <h1>Row ${row.row + 1}</h1>
       <p class="about ${row.status}">
@@ -46,7 +46,7 @@ const fieldList = (fields: readonly (readonly [string, JsonValue])[], sure: Read
   html`<dl class="fields">
     ${fields.map(([name, value]) => {
       const level = sure.get(name);
-      return html`<dt>${name}${level && confidenceDot(level)}</dt>
+      return html`<dt>${name}${level && confidenceMark(level)}</dt>
         <dd>${wholeValue(value)}</dd>`;
     })}
   </dl>`;

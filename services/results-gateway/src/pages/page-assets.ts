@@ -1,42 +1,76 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
 import type { PageAssets } from '@multitask/result-formats';
+import { engineFiles } from './sqlite.engine';
 
 export interface AssetFile {
   readonly type: string;
   readonly content: Buffer;
+  /** Named as it is by now: what this address gives never changes. */
+  readonly isCurrent: boolean;
 }
 
-const types: Record<string, string> = {
-  js: 'text/javascript; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  svg: 'image/svg+xml',
+const types: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
 };
 
-/** The page's own files, under names that change with their content, so that a browser may keep them for ever. */
+/** Compiled ones, wherever this runs from: sources in `src/assets` are what no browser reads. */
+export const assetFolder = resolve(__dirname, '../../dist/assets');
+
+/**
+ * The pages' own files, all under one revision that changes with any of them, so that a browser may keep them for ever and
+ * modules find one another by relative names: `/assets/<revision>/page/main.js`.
+ */
 export class AssetStore {
-  private readonly files = new Map<string, AssetFile>();
+  private readonly files = new Map<string, Omit<AssetFile, 'isCurrent'>>();
   readonly page: PageAssets;
-  /** Changes when any of the files does. */
   readonly revision: string;
 
-  constructor(folder: string) {
-    const hashes: string[] = [];
-    const add = (name: string): string => {
-      const content = readFileSync(join(folder, name));
-      const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
-      hashes.push(hash);
-      const [stem, extension] = name.split('.') as [string, string];
-      const file = `${stem}.${hash}.${extension}`;
-      this.files.set(file, { type: types[extension]!, content });
-      return `/assets/${file}`;
+  constructor(folder: string = assetFolder) {
+    const hash = createHash('sha256');
+    const own = namesIn(folder).map((name) => [name, readFileSync(join(folder, name))] as const);
+    for (const [name, content] of [...own, ...engineFiles()]) {
+      hash.update(`${name}\n${content.length}\n`).update(content);
+      this.files.set(name, { type: types[extname(name)]!, content });
+    }
+    this.revision = hash.digest('hex').slice(0, 12);
+    // One request instead of one a part.
+    const parts = [...this.files].filter(([name]) => name.startsWith('style/')).map(([, { content }]) => content);
+    this.files.set('page.css', { type: types['.css']!, content: Buffer.concat(parts) });
+    const modules = [...this.files.keys()].filter((name) => /^page\/.*\.js$/.test(name) && name !== 'page/main.js');
+    this.page = {
+      style: this.address('page.css'),
+      script: this.address('page/main.js'),
+      modules: modules.map((name) => this.address(name)),
+      icon: this.address('icon.svg'),
     };
-    this.page = { style: add('result.css'), scripts: [add('cells.js'), add('result.js')], icon: add('icon.svg') };
-    this.revision = createHash('sha256').update(hashes.join()).digest('hex').slice(0, 8);
   }
 
-  find(file: string): AssetFile | undefined {
-    return this.files.get(file);
+  address = (name: string): string => `/assets/${this.revision}/${name}`;
+
+  /** What a browser compares a file with before it runs it. */
+  integrity(name: string): string {
+    const file = this.files.get(name);
+    if (!file) throw new Error(`There is no asset ${name}.`);
+    return `sha384-${createHash('sha384').update(file.content).digest('base64')}`;
+  }
+
+  /**
+   * While replicas are exchanged, one may be asked for what another one's page names: then its own is the nearest there is, and
+   * must not be kept.
+   */
+  find(revision: string, name: string): AssetFile | undefined {
+    const file = /^[0-9a-f]{12}$/.test(revision) ? this.files.get(name) : undefined;
+    return file && { ...file, isCurrent: revision === this.revision };
   }
 }
+
+const namesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && extname(entry.name) in types)
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();

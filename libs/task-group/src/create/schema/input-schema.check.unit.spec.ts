@@ -44,9 +44,10 @@ describe('rows and the caller’s input schema', () => {
 
   it('do not run a regular expression of the user', () => {
     const evil: JsonObject = { type: 'string', pattern: '^(a+)+$', format: 'email' };
-    const startedAt = performance.now();
+    // The process's own time, against work that would not end in years.
+    const before = process.cpuUsage();
     expect(check(evil, [`${'a'.repeat(60)}!`])).toEqual([]);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(5_000);
   });
 
   it('are not held against a schema that unfolds too far, and it is said', () => {

@@ -11,6 +11,7 @@ export { markdownDocument, markdownResult, markdownStart } from './markdown/resu
 export { rowMarkdown } from './markdown/row.markdown';
 export { problemMarkdown } from './markdown/problem.markdown';
 export { inlineRows, resultHtml } from './html/result.html';
+export { studioHtml, type SealedFile, type StudioAssets } from './html/studio.html';
 export { rowHtml } from './html/row.html';
 export { problemHtml } from './html/problem.html';
 export type { PageAssets } from './html/document';

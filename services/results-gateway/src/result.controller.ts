@@ -4,7 +4,8 @@ import { formats, parseResultQuery, type QueryParameters } from '@multitask/resu
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RowSource } from './group/row.source';
 import { sendBody } from './http/body.sender';
-import { formatOf, groupTarget, runTarget } from './http/target';
+import { studioPolicy } from './http/response-headers';
+import { formatOf, groupTarget, runTarget, wantsStudio } from './http/target';
 import { ResultPresenter, rowFormats, type DocumentFormat, type RowFormat } from './pages/result.presenter';
 import { streamQuery } from './stream/stream.query';
 import { StreamService } from './stream/stream.service';
@@ -28,6 +29,7 @@ export class ResultController {
   ): Promise<void> {
     if (name.startsWith('trun_')) return this.readRun(name, accept, request, reply);
     const target = groupTarget(name);
+    if (wantsStudio(target, accept)) return this.openStudio(target.id, request, reply);
     const format = formatOf(target, accept, formats);
     if (format === 'sse') return this.streams.openGroup(target.id, streamQuery(query, request), reply);
     const body = await this.presenter.group(target.id, format satisfies DocumentFormat, parseResultQuery(query));
@@ -49,6 +51,12 @@ export class ResultController {
     const found = await this.rows.inGroup(id, target.id);
     if (chosen === 'sse') return this.streams.openRun({ groupId: id, row: found.row.row, runId: target.id }, reply);
     await sendBody(this.presenter.row(found.row, found.header, chosen as RowFormat), request, reply);
+  }
+
+  private async openStudio(groupId: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const body = await this.presenter.studio(groupId);
+    reply.header('content-security-policy', studioPolicy);
+    await sendBody(body, request, reply);
   }
 
   private async readRun(

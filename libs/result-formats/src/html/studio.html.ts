@@ -66,12 +66,12 @@ export function studioHtml(header: GroupHeader, assets: StudioAssets): string {
           <div class="studio-parts scripted">
             <aside class="studio-side" aria-label="What can be asked">
               <details open>
-                <summary>Tables</summary>
-                <div id="tables"></div>
-              </details>
-              <details open>
                 <summary>Examples</summary>
                 <ul id="examples"></ul>
+              </details>
+              <details open>
+                <summary>Tables</summary>
+                <div id="tables"></div>
               </details>
             </aside>
             <section class="studio-work" aria-label="SQL">
@@ -92,8 +92,8 @@ export function studioHtml(header: GroupHeader, assets: StudioAssets): string {
                 <button type="button" class="button strong" id="run" disabled>Run</button>
                 <button type="button" class="button" id="stop" hidden>Stop</button>
                 <small id="sql-hint"
-                  >Ctrl or ⌘ + Enter runs it. SQLite, on a copy in this browser: nothing you do here changes the
-                  group.</small
+                  ><span class="keys">Ctrl or ⌘ + Enter runs it.</span> SQLite, on a copy in this browser: nothing you
+                  do here changes the group.</small
                 >
               </div>
               <p id="said" role="status"></p>

@@ -1,16 +1,22 @@
 import type { FastifyInstance } from 'fastify';
 
 /** Our own script, style, icon and data; nothing inline, nothing from elsewhere, no frame around us. */
-const contentSecurityPolicy = [
-  `default-src 'none'`,
-  `script-src 'self'`,
-  `style-src 'self'`,
-  `img-src 'self'`,
-  `connect-src 'self'`,
-  `base-uri 'none'`,
-  `form-action 'none'`,
-  `frame-ancestors 'none'`,
-].join('; ');
+const policy = (scripts: string): string =>
+  [
+    `default-src 'none'`,
+    `script-src ${scripts}`,
+    `style-src 'self'`,
+    `img-src 'self'`,
+    `connect-src 'self'`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
+    `frame-ancestors 'none'`,
+  ].join('; ');
+
+const contentSecurityPolicy = policy(`'self'`);
+
+/** WebAssembly may run as well, which is no `eval`: of the studio and its thread alone. */
+export const studioPolicy = policy(`'self' 'wasm-unsafe-eval'`);
 
 /** On every answer, failures too: nobody indexes it, no link tells where it came from, any origin may read it. */
 const everywhere = {

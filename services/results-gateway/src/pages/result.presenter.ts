@@ -18,6 +18,7 @@ import {
   rowHtml,
   rowJson,
   rowMarkdown,
+  studioHtml,
   type Columns,
   type Document,
   type Format,
@@ -33,6 +34,7 @@ import { streamed } from '../export/streamed';
 import type { Body, Content } from '../http/body.sender';
 import type { OutageWatch } from '../outage/outage.watch';
 import type { AssetStore } from './page-assets';
+import { studioAssets } from './studio.assets';
 
 /** Formats that have an end; the event stream is opened elsewhere. */
 export const documentFormats = ['json', 'html', 'md', 'csv', 'ndjson', 'sqlite'] as const satisfies readonly Format[];
@@ -70,6 +72,13 @@ export class ResultPresenter {
     if (!isWhole && found.view.rows.length > 0) return { format, etag, open: () => this.long(groupId, format, asked) };
     const page = resultPage(found.view, asked, this.eventId(found.incarnation, found.view), this.outage.notice);
     return { format, etag, open: () => ({ pieces: this.write(format, page) }) };
+  }
+
+  /** The page that opens the file. Named by the group's state as the others are: its title says how far the group is. */
+  async studio(groupId: string): Promise<Body> {
+    const found = await this.source.header(groupId);
+    const open = () => ({ pieces: [studioHtml(found.view, studioAssets(this.assets))] });
+    return { format: 'html', etag: this.etag(found, 'html').replace('.html.', '.studio.'), open };
   }
 
   /** The file holds all of the group, whatever part of it was asked for. */

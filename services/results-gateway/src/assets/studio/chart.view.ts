@@ -133,7 +133,7 @@ function bars(points: readonly Point[], width: number): SVGElement {
       width: Math.max(1, to - from),
       height: step - 10,
       rx: 3,
-      class: 'bar',
+      class: 'beam',
     });
     bar.append(shape('title', {}, `${label}: ${value}`));
     const shown = label.length > fits ? `${label.slice(0, fits - 1)}…` : label;

@@ -68,6 +68,7 @@ export class Freshness {
       byId('following').hidden = !this.isActive;
     } catch (error) {
       this.isActive = false;
+      this.say('fault', 'The file cannot be opened in this browser.');
       this.taker.failed((error as Error).message);
     }
   }

@@ -13,7 +13,6 @@ export class SseClient {
   status = 0;
   headers: IncomingMessage['headers'] = {};
   lastId: string | undefined;
-  firstByteMs: number | undefined;
   private pending: EventSourceMessage[] = [];
   private response: IncomingMessage | undefined;
   private outgoing: ClientRequest | undefined;
@@ -61,7 +60,6 @@ export class SseClient {
   types = (): string[] => this.messages.map((message) => message.event ?? 'message');
 
   private connect(url: string, headers: Record<string, string>): Promise<void> {
-    const started = performance.now();
     return new Promise((resolve, reject) => {
       const outgoing = request(url, { headers: { accept: 'text/event-stream', ...headers }, agent: false });
       this.outgoing = outgoing;
@@ -70,21 +68,20 @@ export class SseClient {
         this.response = response;
         this.status = response.statusCode!;
         this.headers = response.headers;
-        this.read(response, started);
+        this.read(response);
         resolve();
       });
       outgoing.end();
     });
   }
 
-  private read(response: IncomingMessage, started: number): void {
+  private read(response: IncomingMessage): void {
     const parser = createParser({
       onEvent: (message) => this.take(message),
       onComment: (comment) => void this.comments.push(comment),
     });
     const decoder = new TextDecoder();
     response.on('data', (chunk: Buffer) => {
-      this.firstByteMs ??= performance.now() - started;
       const allowed = chunk.subarray(0, Math.max(0, this.cutAfterBytes - this.bytes));
       this.bytes += chunk.length;
       parser.feed(decoder.decode(allowed, { stream: true }));

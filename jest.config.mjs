@@ -9,7 +9,7 @@ export default {
   setupFiles: ['<rootDir>/libs/testing/jest/properties.cjs'],
   transform: { '\\.ts$': ['@swc/jest', { sourceMaps: 'inline' }] },
   moduleNameMapper: {
-    '^@multitask/(api-gateway|stream-ingestor|projector|results-gateway|notifier|parallel-emulator|standalone)$':
+    '^@multitask/(api-gateway|stream-ingestor|projector|results-gateway|orchestrator|notifier|parallel-emulator|standalone)$':
       '<rootDir>/services/$1/src/index.ts',
     '^@multitask/orchestration/contract$': '<rootDir>/libs/orchestration/src/store/orchestration-store.contract.ts',
     '^@multitask/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',

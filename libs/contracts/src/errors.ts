@@ -4,6 +4,8 @@ export interface ErrorKind {
   readonly title: string;
   /** Whether the very same request may succeed later. */
   readonly retryable: boolean;
+  /** Answered by one surface alone; the others do not mention it. */
+  readonly surface?: 'orchestration';
 }
 
 /** The one registry: no other place makes up a code. docs/errors.md explains each, under an anchor that is its code. */
@@ -17,18 +19,49 @@ export const errorKinds = {
   invalid_schema: { status: 400, title: 'The schema would be refused', retryable: false },
   key_missing: { status: 401, title: 'A Parallel API key is needed', retryable: false },
   key_refused: { status: 401, title: 'Parallel refused the API key', retryable: false },
+  token_missing: { status: 401, title: 'A token is needed', retryable: false, surface: 'orchestration' },
+  token_refused: { status: 401, title: 'The token is not known', retryable: false, surface: 'orchestration' },
   credit_exhausted: { status: 402, title: 'The Parallel account has not enough credit', retryable: true },
   cost_above_limit: { status: 402, title: 'The estimate is above the allowed cost', retryable: false },
   not_owner: { status: 403, title: 'Only the owner of the group may do this', retryable: false },
   processor_refused: { status: 403, title: 'The account may not use this processor', retryable: false },
   group_not_found: { status: 404, title: 'No such task group', retryable: false },
   run_not_found: { status: 404, title: 'No such run', retryable: false },
+  record_not_found: { status: 404, title: 'No such run, task or snapshot', retryable: false, surface: 'orchestration' },
   path_not_found: { status: 404, title: 'Nothing is here', retryable: false },
   method_not_allowed: { status: 405, title: 'This method is not possible here', retryable: false },
   not_acceptable: { status: 406, title: 'None of the accepted formats is offered', retryable: false },
   request_timeout: { status: 408, title: 'The request came too slowly', retryable: true },
   request_in_progress: { status: 409, title: 'The same request is being worked on', retryable: true },
   nothing_to_do: { status: 409, title: 'There is nothing this could do', retryable: false },
+  invalid_transition: {
+    status: 409,
+    title: 'The task is not in a state for this',
+    retryable: false,
+    surface: 'orchestration',
+  },
+  lease_conflict: {
+    status: 409,
+    title: 'The lease is not the one the task is held under',
+    retryable: false,
+    surface: 'orchestration',
+  },
+  lease_expired: { status: 409, title: 'The lease has run out', retryable: false, surface: 'orchestration' },
+  run_terminal: { status: 409, title: 'The run takes no more tasks', retryable: false, surface: 'orchestration' },
+  duplicate_task_key: {
+    status: 409,
+    title: 'The run has a task of this key',
+    retryable: false,
+    surface: 'orchestration',
+  },
+  dependency_cycle: { status: 409, title: 'Tasks wait for one another', retryable: false, surface: 'orchestration' },
+  max_attempts_exceeded: { status: 409, title: 'No attempt is left', retryable: false, surface: 'orchestration' },
+  context_conflict: {
+    status: 409,
+    title: 'Somebody else changed the same context',
+    retryable: false,
+    surface: 'orchestration',
+  },
   group_expired: { status: 410, title: 'The task group is gone', retryable: false },
   too_large: { status: 413, title: 'The request is too large', retryable: false },
   unsupported_media_type: { status: 415, title: 'This content type is not understood', retryable: false },

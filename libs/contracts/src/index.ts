@@ -1,5 +1,6 @@
 export * from './ids';
 export * from './subjects';
+export * from './orchestration-feed';
 export * from './json';
 export * from './upstream';
 export * from './processors';

@@ -1,6 +1,8 @@
 import {
   errorKinds,
   eventKinds,
+  feedStream,
+  feedSubjects,
   limits,
   requestSubjects,
   rowKeyMetadata,
@@ -15,13 +17,16 @@ import {
  */
 describe('what the world relies on', () => {
   it('subjects of the log', () => {
-    expect({ streamName, streamSubjects, requestSubjects }).toEqual({
+    expect({ streamName, streamSubjects, requestSubjects, feedStream, feedSubjects }).toEqual({
       streamName: 'MULTITASK',
       streamSubjects: 'multitask.*.*.*',
       requestSubjects: {
         getData: 'multitask-rpc.results.getData',
         getStatus: 'multitask-rpc.results.getStatus',
+        orchestrate: 'multitask-rpc.orchestration.perform',
       },
+      feedStream: 'multitask-orchestration',
+      feedSubjects: 'multitask.orchestration.run.>',
     });
   });
 
@@ -68,18 +73,29 @@ describe('what the world relies on', () => {
       '400 invalid_schema',
       '401 key_missing',
       '401 key_refused',
+      '401 token_missing',
+      '401 token_refused',
       '402 credit_exhausted ↻',
       '402 cost_above_limit',
       '403 not_owner',
       '403 processor_refused',
       '404 group_not_found',
       '404 run_not_found',
+      '404 record_not_found',
       '404 path_not_found',
       '405 method_not_allowed',
       '406 not_acceptable',
       '408 request_timeout ↻',
       '409 request_in_progress ↻',
       '409 nothing_to_do',
+      '409 invalid_transition',
+      '409 lease_conflict',
+      '409 lease_expired',
+      '409 run_terminal',
+      '409 duplicate_task_key',
+      '409 dependency_cycle',
+      '409 max_attempts_exceeded',
+      '409 context_conflict',
       '410 group_expired',
       '413 too_large',
       '415 unsupported_media_type',

@@ -6,6 +6,7 @@ import { isTaskGroupId } from './ids';
 export const requestSubjects = {
   getData: 'multitask-rpc.results.getData',
   getStatus: 'multitask-rpc.results.getStatus',
+  orchestrate: 'multitask-rpc.orchestration.perform',
 } as const;
 
 const groupId = z.string().refine(isTaskGroupId, 'is no task group id');
@@ -35,3 +36,13 @@ export type DataReply =
       readonly reference: { readonly path: string; readonly query: Readonly<Record<string, string>> };
     }
   | Failed;
+
+/** One operation of the orchestration engine. `namespace` is the only one that its caller sees; null: all of them. */
+export const orchestrationRequest = z.object({
+  operation: z.string(),
+  input: z.unknown(),
+  namespace: z.string().nullable(),
+});
+export type OrchestrationRequest = z.infer<typeof orchestrationRequest>;
+
+export type OrchestrationReply = { readonly ok: true; readonly output: object } | Failed;

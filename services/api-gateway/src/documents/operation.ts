@@ -20,7 +20,9 @@ export function problems(...statuses: readonly number[]): Record<string, object>
 }
 
 function problem(status: number): object {
-  const codes = (Object.keys(errorKinds) as ErrorCode[]).filter((code) => errorKinds[code].status === status);
+  const codes = (Object.keys(errorKinds) as ErrorCode[]).filter(
+    (code) => errorKinds[code].status === status && !('surface' in errorKinds[code]),
+  );
   const [first] = codes;
   return {
     description: codes.map((code) => `\`${code}\`: ${errorKinds[code].title}.`).join(' '),

@@ -1,0 +1,2 @@
+export { orchestrator } from './orchestrator';
+export type { OrchestratorSettings } from './orchestrator.settings';

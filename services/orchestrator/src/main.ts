@@ -1,0 +1,4 @@
+import { runService } from '@multitask/platform';
+import { orchestrator } from './index';
+
+void runService(orchestrator);

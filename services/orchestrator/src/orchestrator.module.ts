@@ -1,0 +1,32 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CallerResolver, type ServiceContext } from '@multitask/platform';
+import { TokenBook } from './access/token.book';
+import { OperationService } from './operations/operation.service';
+import { OperationsController } from './operations/operations.controller';
+import { OrchestratorResources } from './orchestrator.resources';
+import type { OrchestratorSettings } from './orchestrator.settings';
+import { RpcController } from './rpc/rpc.controller';
+import { LOGGER, ORCHESTRATOR_SETTINGS } from './tokens';
+
+@Module({})
+export class OrchestratorModule {
+  static with(context: ServiceContext<OrchestratorSettings>): DynamicModule {
+    const { config, logger } = context;
+    return {
+      module: OrchestratorModule,
+      controllers: [OperationsController, RpcController],
+      providers: [
+        { provide: ORCHESTRATOR_SETTINGS, useValue: config },
+        { provide: LOGGER, useValue: logger },
+        { provide: TokenBook, useFactory: () => new TokenBook(config.OPERATOR_TOKEN, config.ORCHESTRATION_TOKENS) },
+        { provide: CallerResolver, useFactory: () => new CallerResolver(config.TRUSTED_PROXIES, config.PUBLIC_URL) },
+        { provide: OrchestratorResources, useFactory: () => OrchestratorResources.open(context) },
+        {
+          provide: OperationService,
+          inject: [OrchestratorResources],
+          useFactory: ({ operations }: OrchestratorResources) => operations,
+        },
+      ],
+    };
+  }
+}

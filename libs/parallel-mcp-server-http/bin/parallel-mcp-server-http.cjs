@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+require('parallel-mcp-server/bin/parallel-mcp-server-http.cjs');

@@ -1,0 +1,5 @@
+export {
+  createParallelMcpHttpServer,
+  type ParallelMcpHttpHandle,
+  type ParallelMcpHttpServerOptions,
+} from 'parallel-mcp-server';

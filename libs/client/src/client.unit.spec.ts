@@ -277,6 +277,7 @@ describe('run', () => {
     taskgroup_id: id,
     results: [{ $id: null, $status: 'completed' }],
     runs: [],
+    generation: 1,
     status: { is_active: false },
   };
   const frames = (...names: string[]) =>
@@ -303,7 +304,7 @@ describe('run', () => {
     const { server, client } = given([
       answered({ ...created, webhook_secret: 'whsec_2' }, 201),
       frames('snapshot_start', 'task_group_status', 'closed'),
-      answered({}),
+      answered(result),
       answered(result),
     ]);
     const finished = await client.run({ inputs: ['a'] }, { onStatus: (status) => statuses.push(status) });
@@ -315,6 +316,17 @@ describe('run', () => {
       `/${id}.json`,
     ]);
     expect(statuses).toHaveLength(2);
+  });
+
+  it('waits for the generation that it began, also when stream and status are a moment behind', async () => {
+    const told = (generation: number, is_active: boolean) => answered({ generation, status: { is_active } });
+    const closed = () => frames('snapshot_start', 'closed');
+    const script = [answered({ generation: 2 }, 202), closed(), told(1, false), closed(), told(2, true), closed()];
+    const { server, client } = given([...script, told(2, false)]);
+    const group = client.group(id);
+    await group.retry();
+    expect(await soon(group.wait())).toMatchObject({ generation: 2, status: { is_active: false } });
+    expect(server.seen).toHaveLength(7);
   });
 
   it('says when the group is not done in time, and when it is deleted meanwhile', async () => {

@@ -1,6 +1,6 @@
 import { MultitaskError } from '../error/multitask.error';
 import { newIdempotencyKey, bodyOf } from '../request/inputs.body';
-import { pause } from '../request/pause';
+import { Attempt, pause } from '../request/pause';
 import type { Call, Transport } from '../request/transport';
 import { jsonLines } from '../rows/json.lines';
 import { GroupStream, type StreamOptions } from '../stream/group.stream';
@@ -28,6 +28,10 @@ export interface WaitOptions extends CallOptions {
   readonly patienceMs?: number;
   /** Told of every change. */
   readonly onStatus?: (status: GroupStatus) => void;
+  /** Told why the stream is not live at the moment, and null when it is again. */
+  readonly onNotice?: (message: string | null) => void;
+  /** Told of every cut, with the ms until the next try. */
+  readonly onReconnect?: StreamOptions['onReconnect'];
 }
 
 export interface GroupStreamOptions extends StreamOptions {
@@ -40,9 +44,15 @@ export type DownloadFormat = 'json' | 'csv' | 'ndjson' | 'md' | 'html' | 'db';
 /** ms: a large group takes its time to be written. */
 const resultTimeoutMs = 5 * 60_000;
 const rowsPerPage = 1_000;
+/** ms until the stream is looked at again when it ended before the group had. */
+const firstLookMs = 100;
+const longestLookMs = 5_000;
 
 /** One task group. Reading needs no key: knowing the id is the permission. */
 export class TaskGroup {
+  /** The newest generation that was begun from here: an older one that is done is not the end. */
+  private begun = 0;
+
   constructor(
     private readonly transport: Transport,
     readonly id: string,
@@ -129,46 +139,34 @@ export class TaskGroup {
   }
 
   /** Resolves when every row has its end; rejects with `group_expired` when the group is deleted meanwhile. */
-  async wait({ timeoutMs, patienceMs, onStatus, signal }: WaitOptions = {}): Promise<StatusAnswer> {
-    const late = new AbortController();
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => late.abort(), timeoutMs);
-    const leave = () => late.abort(signal?.reason);
-    signal?.addEventListener('abort', leave, { once: true });
+  async wait({ timeoutMs, signal, ...options }: WaitOptions = {}): Promise<StatusAnswer> {
+    const attempt = new Attempt(signal);
+    attempt.within(timeoutMs);
     try {
-      signal?.throwIfAborted();
-      // Eager: only counts are looked at, and the later ones replace the earlier.
-      const events = this.stream({ eager: true, largeOutputs: 'reference', patienceMs, signal: late.signal });
-      for await (const event of events) {
-        if (event.type === 'snapshot_start') onStatus?.(event.group.status);
-        if (event.type === 'task_group_status') onStatus?.(event.status);
-        if (event.type === 'task_group.expired')
-          throw new MultitaskError('group_expired', 'The group was deleted while it was waited for.');
-      }
-      return await this.status({ signal });
+      return await this.untilDone(options, attempt.signal);
     } catch (error) {
       signal?.throwIfAborted();
-      if (!late.signal.aborted) throw error;
+      if (!attempt.late) throw error;
       throw new MultitaskError('timeout', `The group was not done within ${timeoutMs} ms. It goes on.`, {
         retryable: true,
       });
     } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', leave);
+      attempt.end();
     }
   }
 
   /** Adds rows behind the last one, and begins a new generation. */
   async append(request: AppendRequest, options: CommandOptions = {}): Promise<AppendAnswer> {
     const { body, headers } = bodyOf({ ...request });
-    return (await this.command<AppendAnswer>('POST', '/runs', options, { body, headers, timeoutMs: resultTimeoutMs }))
-      .value;
+    const more = { body, headers, timeoutMs: resultTimeoutMs };
+    return this.begins((await this.command<AppendAnswer>('POST', '/runs', options, more)).value);
   }
 
   /** Runs rows again that ended without a result: the same rows, new runs. */
   async retry(request: RetryRequest = {}, options: CommandOptions = {}): Promise<RetryAnswer> {
     const headers = { 'content-type': 'application/json' };
-    return (await this.command<RetryAnswer>('POST', '/retry', options, { body: JSON.stringify(request), headers }))
-      .value;
+    const more = { body: JSON.stringify(request), headers };
+    return this.begins((await this.command<RetryAnswer>('POST', '/retry', options, more)).value);
   }
 
   /** Rows that are not bought yet never are. Those that are go on, and are charged: the upstream cannot stop them. */
@@ -186,6 +184,30 @@ export class TaskGroup {
       // The answer to the first attempt was lost, and it did what it should.
       if (!(MultitaskError.is(error) && error.code === 'group_expired' && repeated)) throw error;
       return { taskgroup_id: this.id, deleted: true, detail: 'The group and its results are deleted.' };
+    }
+  }
+
+  private begins<T extends { readonly generation: number }>(answer: T): T {
+    this.begun = Math.max(this.begun, answer.generation);
+    return answer;
+  }
+
+  private async untilDone(options: Omit<WaitOptions, 'timeoutMs'>, signal: AbortSignal): Promise<StatusAnswer> {
+    const { onStatus, onNotice, onReconnect, patienceMs } = options;
+    for (let pauseMs = firstLookMs; ; pauseMs = Math.min(pauseMs * 2, longestLookMs)) {
+      // Eager: only counts are looked at, and the later ones replace the earlier.
+      const events = this.stream({ eager: true, largeOutputs: 'reference', patienceMs, onReconnect, signal });
+      for await (const event of events) {
+        if (event.type === 'snapshot_start') onStatus?.(event.group.status);
+        if (event.type === 'task_group_status') onStatus?.(event.status);
+        if (event.type === 'notice') onNotice?.(event.message);
+        if (event.type === 'task_group.expired')
+          throw new MultitaskError('group_expired', 'The group was deleted while it was waited for.');
+      }
+      const answer = await this.status({ signal });
+      if (!answer.status.is_active && answer.generation >= this.begun) return answer;
+      // Stream and status come from different places, and one may be a moment behind; or somebody went on with the group just now.
+      await pause(pauseMs, signal);
     }
   }
 

@@ -53,7 +53,7 @@ describe('the stream of a group', () => {
 
   it('given a cut between changes, goes on behind the last id, and tells nothing twice', async () => {
     const { server, stream } = given([
-      { pieces: [snapshot('', 'a'), state(0, 1), status(1, 'b'), state(1, 1)], then: 'cut' },
+      { pieces: [snapshot('', 'a'), state(0, 1), status(1, 'b'), state(1, 1)], ending: 'cut' },
       { pieces: [state(1, 1), status(2, 'c')] },
       { pieces: [closed] },
     ]);
@@ -65,7 +65,7 @@ describe('the stream of a group', () => {
 
   it('given a cut inside the snapshot, begins anew', async () => {
     const whole = snapshot(state(0, 1) + state(1, 1), 'a');
-    const { server, stream } = given([{ pieces: [whole.slice(0, -40)], then: 'cut' }, { pieces: [whole, closed] }]);
+    const { server, stream } = given([{ pieces: [whole.slice(0, -40)], ending: 'cut' }, { pieces: [whole, closed] }]);
     expect(types(await told(stream))).toBe(
       'snapshot_start task_run.state task_run.state task_group_status snapshot_end closed',
     );
@@ -75,7 +75,7 @@ describe('the stream of a group', () => {
   it('given a reset, forgets its id', async () => {
     const { server, stream } = given(
       [
-        { pieces: [frame('reset', { reason: 'position_unknown' }), frame('snapshot_start')], then: 'cut' },
+        { pieces: [frame('reset', { reason: 'position_unknown' }), frame('snapshot_start')], ending: 'cut' },
         { pieces: [snapshot('', 'z'), closed] },
       ],
       { after: 'old' },
@@ -94,7 +94,7 @@ describe('the stream of a group', () => {
   it('eager, tells everything as it comes', async () => {
     const { stream } = given(
       [
-        { pieces: [frame('snapshot_start'), state(0, 1)], then: 'cut' },
+        { pieces: [frame('snapshot_start'), state(0, 1)], ending: 'cut' },
         { pieces: [snapshot(state(0, 1), 'a'), closed] },
       ],
       { eager: true },
@@ -106,7 +106,7 @@ describe('the stream of a group', () => {
 
   it('ignores frames of names that it does not know, but remembers nothing of them', async () => {
     const { server, stream } = given([
-      { pieces: [snapshot('', 'a'), frame('weather', { sun: true }, 'w')], then: 'cut' },
+      { pieces: [snapshot('', 'a'), frame('weather', { sun: true }, 'w')], ending: 'cut' },
       { pieces: [closed] },
     ]);
     expect(types(await told(stream))).toBe('snapshot_start task_group_status snapshot_end closed');
@@ -174,7 +174,7 @@ describe('the stream of a group', () => {
 
   it('tells of every cut and of the wait', async () => {
     const cuts: [string, number][] = [];
-    const { stream } = given([{ pieces: [snapshot('', 'a')], then: 'cut' }, unavailable, { pieces: [closed] }], {
+    const { stream } = given([{ pieces: [snapshot('', 'a')], ending: 'cut' }, unavailable, { pieces: [closed] }], {
       onReconnect: (why, ms) => cuts.push([why.code, ms]),
     });
     await told(stream);
@@ -187,7 +187,7 @@ describe('the stream of a group', () => {
   it('lets a connection go that fell silent, and comes back', async () => {
     jest.useFakeTimers();
     try {
-      const { server, stream } = given([{ pieces: [snapshot('', 'a')], then: 'silent' }, { pieces: [closed] }]);
+      const { server, stream } = given([{ pieces: [snapshot('', 'a')], ending: 'silent' }, { pieces: [closed] }]);
       const ended = told(stream);
       await jest.advanceTimersByTimeAsync(44_000);
       expect(server.asked).toHaveLength(1);
@@ -200,14 +200,14 @@ describe('the stream of a group', () => {
   });
 
   it('lets go of the connection when the reader leaves', async () => {
-    const { server, stream } = given([{ pieces: [snapshot('', 'a')], then: 'silent' }]);
+    const { server, stream } = given([{ pieces: [snapshot('', 'a')], ending: 'silent' }]);
     for await (const _ of stream.events()) break;
     expect(server.cancelled).toBe(1);
     expect(server.asked).toHaveLength(1);
   });
 
   it('ends with the reason of the signal, while it reads and while it waits', async () => {
-    for (const script of [[{ pieces: [snapshot('', 'a')], then: 'silent' as const }], [unavailable, unavailable]]) {
+    for (const script of [[{ pieces: [snapshot('', 'a')], ending: 'silent' as const }], [unavailable, unavailable]]) {
       const leaving = new AbortController();
       const { stream } = given(script, {
         signal: leaving.signal,
@@ -249,7 +249,7 @@ describe('the stream of a group', () => {
             const text = new TextEncoder().encode(from(headers['last-event-id']));
             const at = cuts.shift();
             const answer: ScriptedAnswer =
-              at === undefined ? { pieces: [text] } : { pieces: [text.subarray(0, at % text.length)], then: 'cut' };
+              at === undefined ? { pieces: [text] } : { pieces: [text.subarray(0, at % text.length)], ending: 'cut' };
             return new ScriptedStream([answer]).open({}, { signal });
           };
           const seen = await told(new GroupStream(server, { eager, patienceMs: Infinity }));

@@ -7,7 +7,7 @@ export interface ScriptedAnswer {
   /** Pieces of the body. */
   readonly pieces?: readonly (string | Uint8Array)[];
   /** `cut` breaks in the middle, `silent` never says another word. */
-  readonly then?: 'end' | 'cut' | 'silent';
+  readonly ending?: 'end' | 'cut' | 'silent';
   readonly problem?: object;
 }
 
@@ -44,7 +44,7 @@ export class ScriptedStream implements StreamParts {
     return Promise.resolve(new Response(body, { status, headers: { 'content-type': type, ...next.headers } }));
   }
 
-  private body({ pieces = [], then = 'end' }: ScriptedAnswer, signal: AbortSignal): ReadableStream<Uint8Array> {
+  private body({ pieces = [], ending = 'end' }: ScriptedAnswer, signal: AbortSignal): ReadableStream<Uint8Array> {
     const left = [...pieces];
     return new ReadableStream<Uint8Array>({
       start: (controller) => signal.addEventListener('abort', () => controller.error(signal.reason), { once: true }),
@@ -52,8 +52,8 @@ export class ScriptedStream implements StreamParts {
         const piece = left.shift();
         if (piece !== undefined)
           controller.enqueue(typeof piece === 'string' ? new TextEncoder().encode(piece) : piece);
-        else if (then === 'end') controller.close();
-        else if (then === 'cut') controller.error(new TypeError('terminated'));
+        else if (ending === 'end') controller.close();
+        else if (ending === 'cut') controller.error(new TypeError('terminated'));
         else return new Promise(() => undefined);
         return undefined;
       },

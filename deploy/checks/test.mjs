@@ -8,7 +8,7 @@ import { ensureInstalled, root } from '../local/install.mjs';
 import { node24, withNode24 } from '../local/node24.mjs';
 
 /** One server that every spec file wipes. */
-const oneServer = process.env.TEST_NATS_URL || process.env.TEST_INFRA === 'containers';
+const oneServer = process.env.TEST_NATS_URL;
 
 /** Options of jest per tier. End-to-end tests start the whole product each: one at a time. */
 const tiers = {

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { createTestDatabase, startTestNats } from '@multitask/testing';
 
 export interface Standalone {
   readonly origin: string;
@@ -22,10 +23,13 @@ export async function startStandalone(options: {
   args?: readonly string[];
   env?: Readonly<Record<string, string>>;
   emulatorPort: number;
+  /** Its own NATS and Postgres in its own folder, even where the tests' servers are containers. */
+  ownStores?: boolean;
   /** Told everything that is written to stdout and stderr. */
   onOutput?: (text: string) => void;
 }): Promise<Standalone> {
   const dataDir = await mkdtemp(join(tmpdir(), 'multitask-e2e-'));
+  const stores = options.ownStores ? undefined : await storesInContainers(options.env);
   const child = spawn(
     process.execPath,
     [
@@ -39,7 +43,7 @@ export async function startStandalone(options: {
       '--no-example',
       ...(options.args ?? []),
     ],
-    { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: { ...process.env, ...options.env, ...stores?.env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let log = '';
   child.stderr!.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-20_000)));
@@ -51,6 +55,7 @@ export async function startStandalone(options: {
       child.kill('SIGTERM');
       await exited;
     }
+    await stores?.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
@@ -60,6 +65,17 @@ export async function startStandalone(options: {
     await stop();
     throw error;
   }
+}
+
+/** With `TEST_INFRA=containers` the product works on servers in containers, but for those that a test brings itself. */
+async function storesInContainers(env: Readonly<Record<string, string>> = {}) {
+  if (process.env.TEST_INFRA !== 'containers') return undefined;
+  const nats = env.NATS_URL === undefined ? await startTestNats() : undefined;
+  const database = env.DATABASE_URL === undefined ? await createTestDatabase({ empty: true }) : undefined;
+  return {
+    env: { ...(nats && { NATS_URL: nats.url }), ...(database && { DATABASE_URL: database.url }) },
+    stop: async () => void (await Promise.all([nats?.stop(), database?.drop()])),
+  };
 }
 
 async function readyOrigin(child: ChildProcess, log: () => string): Promise<string> {

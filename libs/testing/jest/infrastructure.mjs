@@ -1,6 +1,9 @@
 // Where the tests' servers come from: the environment, else programs of this machine, else containers (TEST_INFRA=containers).
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const localInfrastructure = () => createRequire(import.meta.url)('../../local-infrastructure/dist/index.js');
 
@@ -34,25 +37,31 @@ async function dropDatabases(url, runId) {
 async function providePostgres(env, runId, folder) {
   if (env.TEST_DATABASE_URL) return { ...given, stop: () => dropDatabases(env.TEST_DATABASE_URL, runId) };
   if (env.TEST_INFRA === 'containers') {
-    const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
-    const container = await new PostgreSqlContainer('postgres:17').start();
-    return { env: { TEST_DATABASE_URL: container.getConnectionUri() }, stop: () => container.stop() };
+    const { url, stop } = await startPostgresContainer();
+    return { env: { TEST_DATABASE_URL: url }, stop };
   }
   const { startPostgres } = localInfrastructure();
   const server = await startPostgres({ dataDir: join(folder, 'postgres'), settings: fastAndForgetful });
   return { env: { TEST_DATABASE_URL: server.url }, stop: () => server.stop() };
 }
 
+/** Gone when this process is, however it ends. */
+async function startPostgresContainer() {
+  const program = new URL('container.mjs', import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, 'postgres'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const [first] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), exited]);
+  if (typeof first !== 'string') throw new Error('No Postgres in a container.');
+  const stop = async () => {
+    child.stdin.end();
+    await exited;
+  };
+  return { ...JSON.parse(first), stop };
+}
+
 async function provideNats(env) {
-  if (env.TEST_NATS_URL || env.TEST_NATS_SERVER) return given;
-  if (env.TEST_INFRA === 'containers') {
-    // Not the module for NATS: it always asks for a password, which our services do not have.
-    const { GenericContainer, Wait } = await import('testcontainers');
-    const server = new GenericContainer('nats:2').withCommand(['--jetstream']).withExposedPorts(4222);
-    const container = await server.withWaitStrategy(Wait.forLogMessage(/Server is ready/)).start();
-    const { host, port } = { host: container.getHost(), port: container.getMappedPort(4222) };
-    return { env: { TEST_NATS_URL: `nats://${host}:${port}` }, stop: () => container.stop() };
-  }
+  // In containers each spec file starts a server of its own too.
+  if (env.TEST_NATS_URL || env.TEST_NATS_SERVER || env.TEST_INFRA === 'containers') return given;
   const { findNatsServer } = localInfrastructure();
   const server = await findNatsServer();
   return { ...given, env: { TEST_NATS_SERVER: server.path } };

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { startNats, type RunningNats } from '@multitask/local-infrastructure';
+import { freePort, startNats } from '@multitask/local-infrastructure';
+import { startNatsContainer, type TestContainer } from './test-container';
 
 export interface TestNats {
   readonly url: string;
@@ -18,25 +19,16 @@ export interface TestNats {
 }
 
 /**
- * A NATS server for one spec file: 30 ms, its own port and data, gone with `stop()` or with the test process.
- * With `TEST_NATS_URL` (a server in a container, say) that one is used and every stream on it is deleted first;
- * spec files must then run one after another (`--runInBand`).
+ * A NATS server for one spec file: 30 ms, with `TEST_INFRA=containers` in a container some 2 s; its own port and data, gone with
+ * `stop()` or with the test process. With `TEST_NATS_URL` that one is used and every stream on it is deleted first; spec files must
+ * then run one after another (`--runInBand`).
  */
 export async function startTestNats(options: { syncInterval?: string } = {}): Promise<TestNats> {
   const given = process.env.TEST_NATS_URL;
   if (given) return borrowedNats(given);
   const dataDir = await mkdtemp(join(process.env.TEST_RUN_FOLDER ?? tmpdir(), 'nats-'));
-  const start = async (port?: number): Promise<RunningNats> => {
-    const running = await startNats({
-      dataDir,
-      port,
-      server: process.env.TEST_NATS_SERVER,
-      syncInterval: options.syncInterval,
-    });
-    // A spec that forgets to stop it must not keep jest from ending; the server ends with the process.
-    running.child.process.unref();
-    return running;
-  };
+  const port = await freePort();
+  const start = () => startServer(dataDir, port, options.syncInterval ?? 'always');
   let server = await start();
   const stop = async () => {
     await server.stop();
@@ -46,30 +38,39 @@ export async function startTestNats(options: { syncInterval?: string } = {}): Pr
   return {
     url: server.url,
     stop,
-    async kill() {
-      server.child.kill('SIGKILL');
-      await server.child.exited;
-    },
+    kill: () => server.kill(),
     async restart() {
       await server.stop();
-      server = await start(server.port);
+      server = await start();
     },
     async copy() {
       const copied = `${dataDir}-copy`;
       await server.stop();
       await rm(copied, { recursive: true, force: true });
       await cp(dataDir, copied, { recursive: true });
-      server = await start(server.port);
+      server = await start();
       return async () => {
         await server.stop();
         await rm(dataDir, { recursive: true });
         await cp(copied, dataDir, { recursive: true });
         await rm(copied, { recursive: true });
-        server = await start(server.port);
+        server = await start();
       };
     },
     [Symbol.asyncDispose]: stop,
   };
+}
+
+async function startServer(dataDir: string, port: number, syncInterval: string): Promise<TestContainer> {
+  if (process.env.TEST_INFRA === 'containers') return startNatsContainer(dataDir, port, syncInterval);
+  const { url, child, stop } = await startNats({ dataDir, port, server: process.env.TEST_NATS_SERVER, syncInterval });
+  // A spec that forgets to stop it must not keep jest from ending; the server ends with the process.
+  child.process.unref();
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await child.exited;
+  };
+  return { url, stop, kill };
 }
 
 async function borrowedNats(url: string): Promise<TestNats> {

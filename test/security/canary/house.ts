@@ -35,6 +35,8 @@ export class CanaryHouse {
     const said: string[] = [];
     const outside = await openOutside();
     const product = await startStandalone({
+      // Its files are looked through as well.
+      ownStores: true,
       emulatorPort: await freePort(),
       args: ['--processes', '--allow-private-urls', '--emulator-speed', '2000'],
       env: { LOG_LEVEL: 'debug', LOG_FORMAT: 'json', TMPDIR: temporary, ...env },

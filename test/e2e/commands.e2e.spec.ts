@@ -42,7 +42,7 @@ describe('commands of a group’s owner against the whole product', () => {
     });
     connection = await connectNats({ servers: nats.url, name: 'test', logger: quiet });
     log = await openJetStreamLog(connection, { replicas: 1, logger: quiet });
-  }, 90_000);
+  }, 300_000);
   afterAll(async () => {
     await house?.stop();
     await connection?.close();
@@ -81,12 +81,12 @@ describe('commands of a group’s owner against the whole product', () => {
   };
   const told = (groupId: string, count: number) =>
     eventually(() => (sink.deliveriesFor(groupId).length >= count ? sink.deliveriesFor(groupId) : undefined), {
-      timeoutMs: 15_000,
+      timeoutMs: 60_000,
     });
   const blocked = (url: string, reason: string) =>
     eventually(
       async () => ((await readResult(url)).status as { blocked?: { reason: string } }).blocked?.reason === reason,
-      { timeoutMs: 15_000 },
+      { timeoutMs: 60_000 },
     );
 
   test('append: rows come behind the last one, each completion has a webhook of its own, and one can be had again', async () => {
@@ -224,7 +224,7 @@ describe('commands of a group’s owner against the whole product', () => {
     const { url, taskgroup_id: id } = await create(1, { ttl_days: 1 });
     await eventually(async () => (await eventsOf(id)).some(({ name }) => name === 'RunsAdded'));
     await writeFile(clock, String((33 + 1) * 24 * hour + 60));
-    await eventually(async () => (await fetch(`${url}.json`)).status === 410, { timeoutMs: 15_000 });
+    await eventually(async () => (await fetch(`${url}.json`)).status === 410, { timeoutMs: 60_000 });
     await eventually(async () => {
       const events = await eventsOf(id);
       return events.length === 1 && events[0]!.name === 'GroupExpired' && events[0]!.data.reason === 'lifetime';

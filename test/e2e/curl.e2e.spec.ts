@@ -20,7 +20,7 @@ describe('the whole surface by curl alone', () => {
     await writeFile(testClock, '0');
     house = await startStandalone({ emulatorPort, env: { MULTITASK_TEST_CLOCK: testClock } });
     create = `${house.origin}/v1beta/tasks/multitask`;
-  }, 90_000);
+  }, 300_000);
   afterAll(() => house?.stop());
 
   const json = (body: unknown) => ['-H', 'content-type: application/json', '-d', JSON.stringify(body)];
@@ -159,7 +159,7 @@ describe('the whole surface by curl alone', () => {
     await finished(url);
     await writeFile(testClock, secondsOf31Days);
     try {
-      await eventually(async () => (await curl(`${url}.json`)).status === 410, { timeoutMs: 45_000 });
+      await eventually(async () => (await curl(`${url}.json`)).status === 410, { timeoutMs: 90_000 });
       expect((await curl('-H', 'accept: text/html', url)).headers['content-type']).toMatch(/^text\/html/);
     } finally {
       await writeFile(testClock, '0');

@@ -13,7 +13,7 @@ describe('the commands that the README shows', () => {
   let house: Standalone;
   beforeAll(async () => {
     house = await startStandalone({ emulatorPort: await freePort() });
-  }, 90_000);
+  }, 300_000);
   afterAll(() => house?.stop());
 
   /** Runs the very script the README shows, against this test's port. */

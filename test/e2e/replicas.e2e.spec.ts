@@ -57,7 +57,7 @@ describe('two of a service behind one front door', () => {
         PACE_READS_PER_MINUTE: '600000',
       },
     });
-  }, 180_000);
+  }, 300_000);
   afterAll(() => house?.stop());
 
   /** Where a process answers requests and probes; it writes that into its log. */

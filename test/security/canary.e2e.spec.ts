@@ -32,7 +32,7 @@ describe('secrets', () => {
     temporary = await mkdtemp(join(tmpdir(), 'multitask-canary-'));
     await chmod(temporary, 0o755);
     house = await CanaryHouse.open({ CANARY_SETTING: planted.setting.core }, join(temporary, 'tmp'));
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await house?.close();
     await rm(temporary, { recursive: true, force: true });
@@ -55,12 +55,12 @@ describe('secrets', () => {
       headers: { 'x-request-id': planted.requestId.core },
     });
     await eventually(() => house.outside.received.filter(({ name }) => name.includes('POST')).length >= groups.length, {
-      timeoutMs: 30_000,
+      timeoutMs: 60_000,
     });
     process.stdout.write(
       `${house.canaries.length} secrets in ${house.answers.length} requests, ${Date.now() - startedAt} ms\n`,
     );
-  }, 120_000);
+  }, 300_000);
 
   it('lie in the vault, where the product finds them again', async () => {
     const { vaultMasterKey } = JSON.parse(await readFile(join(house.product.dataDir, 'secrets.json'), 'utf8')) as {
@@ -123,7 +123,7 @@ describe('secrets', () => {
     );
     const ours = surfaces.filter(({ name }) => !/^(environ|output)/.test(name));
     expect(ours.flatMap((surface) => hitsIn(surface, [house1, house2]))).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it('would have been found: what is no secret is', () => {
     const found = (canary: Canary, where: RegExp) =>

@@ -12,7 +12,7 @@ const bodyBytes = 32 * 1024 * 1024;
 
 /**
  * What is promised is 100 ms, twice the limit and 1.5 times; the bounds are wider by what other work on the machine may add.
- * The printed figures tell what it was.
+ * The printed figures tell what it was. Milliseconds are held against it in the full form alone, which is run on a quiet machine.
  */
 const bounds = { lateMs: 1_000, memoryBytes: 2 * bodyBytes, slowdown: 10, slowMs: 150 };
 
@@ -108,7 +108,8 @@ it('huge inputs are refused soon, in little memory, and others hardly notice', a
     const answers = [...statuses].filter((status) => status !== 0);
     const isRefused = answers.length > 0 && answers.every((status) => status >= 400 && status < 500);
     const isSlower = slowdown > bounds.slowdown && slowMs > bounds.slowMs;
-    if (!isRefused || lateMs > bounds.lateMs || memoryBytes > bounds.memoryBytes || isSlower) failures.push(attack);
+    const isLate = rounds > 3 && (lateMs > bounds.lateMs || isSlower);
+    if (!isRefused || memoryBytes > bounds.memoryBytes || isLate) failures.push(attack);
   }
   expect(failures).toEqual([]);
 });

@@ -83,7 +83,7 @@ onThreeServers('the log on three servers', () => {
       if (i === 20) leader.child!.kill('SIGKILL');
       if (i === 40) await start(leader);
     }
-    await eventually(() => seen.at(-1)?.seq === fence, { timeoutMs: 30_000 });
+    await eventually(() => seen.at(-1)?.seq === fence, { timeoutMs: 60_000 });
     stop.abort();
     await tailing;
     expect(seen).toEqual((await all(log.readGroup(group))).slice(1));

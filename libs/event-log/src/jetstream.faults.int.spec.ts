@@ -114,7 +114,7 @@ describe('a tail', () => {
         if (i === 30) await log.purgeGroup(purged);
       }
     }
-    await eventually(() => seen.at(-1)?.seq === fence, { timeoutMs: 20_000 });
+    await eventually(() => seen.at(-1)?.seq === fence, { timeoutMs: 60_000 });
     stop.abort();
     await tailing;
     expect(seen).toEqual((await all(log.readGroup(group))).slice(1));

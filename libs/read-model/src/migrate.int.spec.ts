@@ -60,7 +60,7 @@ describe('the migrations', () => {
       const waiting = sql`
         select from pg_locks where locktype = 'advisory' and not granted and now() - waitstart > interval '500 ms'
           and database = (select oid from pg_database where datname = current_database())`;
-      await eventually(async () => (await waiting.execute(db)).rows.length === 1, { timeoutMs: 10_000 });
+      await eventually(async () => (await waiting.execute(db)).rows.length === 1, { timeoutMs: 60_000 });
     });
     expect(rebuilt).toBe(true);
     await expect(migrating).resolves.toBe('up to date');

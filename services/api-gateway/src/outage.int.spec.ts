@@ -41,13 +41,16 @@ describe('a store that is away', () => {
     return names;
   };
 
-  /** Runs `cut` while the upstream is making the group, which takes it some seconds here. */
-  const createCutBy = async (idempotencyKey: string, cut: () => Promise<void> | void) => {
-    await fetch(`${gateway.emulator}/_emulator/faults`, {
+  const faults = (...list: object[]) =>
+    fetch(`${gateway.emulator}/_emulator/faults`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ faults: [{ kind: 'delay', seconds: 3, times: 1, match: { endpoint: 'create_group' } }] }),
+      body: JSON.stringify({ faults: list }),
     });
+
+  /** Runs `cut` while the upstream is making the group, which takes it until that is done. */
+  const createCutBy = async (idempotencyKey: string, cut: () => Promise<void> | void) => {
+    await faults({ kind: 'hold', match: { endpoint: 'create_group' } });
     const pending = create(idempotencyKey);
     const open = () =>
       gateway.database
@@ -58,6 +61,7 @@ describe('a store that is away', () => {
         .execute();
     await eventually(async () => (await open()).length === 1);
     await cut();
+    await faults();
     return outcomeOf(await pending);
   };
 

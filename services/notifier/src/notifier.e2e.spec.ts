@@ -40,7 +40,7 @@ describe('the notifier as a process', () => {
     });
     child = start();
     const { groupId } = await finishedGroup(house, { hook: `http://${receiver.host}/` });
-    await eventually(() => child!.signalCode === 'SIGKILL', { timeoutMs: 20_000 });
+    await eventually(() => child!.signalCode === 'SIGKILL', { timeoutMs: 60_000 });
     expect(receiver.received).toHaveLength(1);
 
     child = start();

@@ -81,7 +81,7 @@ async function folded(groupId: string): Promise<GroupView | undefined> {
 /** Waits until the read model shows exactly what a fold of the log gives. */
 async function projected(groupId: string): Promise<void> {
   const expected = await folded(groupId);
-  await eventually(async () => (await reader.header(groupId))?.header.seq === expected!.seq, { timeoutMs: 30_000 });
+  await eventually(async () => (await reader.header(groupId))?.header.seq === expected!.seq, { timeoutMs: 60_000 });
   expect((await reader.snapshot(groupId))?.view).toEqual(expected);
 }
 

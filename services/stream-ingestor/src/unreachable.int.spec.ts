@@ -34,7 +34,7 @@ describe('an upstream that cannot be reached', () => {
       await rig.project(groupId);
       const told = await eventually(
         async () => (await rig.eventsOf(groupId)).find(({ name }) => name === 'GroupBlocked'),
-        { timeoutMs: 30_000, intervalMs: 50 },
+        { timeoutMs: 60_000, intervalMs: 50 },
       );
       expect(told).toMatchObject({
         data: { reason: 'upstream_down', message: expect.stringMatching(/does not answer/) },

@@ -65,7 +65,8 @@ it('while the log is away, shows what was known, says so in every format, and go
     '2',
     message,
   ]);
-  expect(Date.now() - askedAt).toBeLessThan(1_000);
+  // Whoever asked the log would wait for its five seconds.
+  expect(Date.now() - askedAt).toBeLessThan(4_500);
 
   await house.nats.restart();
   await reader.until(() => noticesOf(reader).length === 2);

@@ -41,7 +41,7 @@ export class SseClient {
     this.response?.resume();
   }
 
-  async until(condition: (client: this) => boolean, timeoutMs = 20_000): Promise<void> {
+  async until(condition: (client: this) => boolean, timeoutMs = 60_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!condition(this)) {
       const left = deadline - Date.now();

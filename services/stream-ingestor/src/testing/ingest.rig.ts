@@ -177,7 +177,7 @@ export class IngestRig {
   }
 
   /** Waits until the group has completed so often, and answers its log. */
-  completed(groupId: string, { times = 1, timeoutMs = 45_000 } = {}): Promise<RecordedEvent[]> {
+  completed(groupId: string, { times = 1, timeoutMs = 90_000 } = {}): Promise<RecordedEvent[]> {
     return eventually(
       async () => {
         const events = await this.eventsOf(groupId);

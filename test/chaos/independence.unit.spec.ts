@@ -7,7 +7,7 @@ const allowed = new Set(['@nats-io/jetstream', '@nats-io/transport-node', 'event
 
 const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' })
   // This file speaks of imports that it has not.
-  .filter((file) => file.endsWith('.ts') && file !== 'independence.unit.spec.ts')
+  .filter((file) => /\.m?ts$/.test(file) && file !== 'independence.unit.spec.ts')
   .map((file) => join(__dirname, file));
 
 const importsOf = (text: string): string[] =>

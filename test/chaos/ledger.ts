@@ -12,6 +12,13 @@ export interface Ledger {
   readonly polls: readonly PollAccount[];
   readonly log: LogAccount;
   readonly tables: TableAccount;
+  readonly progress: readonly ProgressAccount[];
+}
+
+/** How far each partition of the log was projected at one look, by the last message's place in the log. */
+export interface ProgressAccount {
+  readonly at: number;
+  readonly checkpoints: Readonly<Record<string, number>>;
 }
 
 /** An answer to somebody that was no success, as it came. */
@@ -56,6 +63,8 @@ export interface FaultAccount {
   readonly restartedAt?: number;
   /** How far each partition was projected just before. */
   readonly checkpoints: Readonly<Record<string, number>>;
+  /** The same when a process of the same name had just been started, which had not done anything yet. */
+  readonly restartCheckpoints?: Readonly<Record<string, number>>;
 }
 
 export interface UpstreamAccount {

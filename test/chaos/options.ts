@@ -19,19 +19,19 @@ export const scenarioNames = [
   'rebuild',
   'upstream-streams',
 ] as const;
-/** Of these the short form is made: killed services, and one outage of each store. */
-export const shortScenarios = ['kill', 'nats-outage', 'postgres-outage'] as const;
+/** Of these the short form is made: killed services, a holder that is no longer one, one outage of each store, and slow readers. */
+export const shortScenarios = ['kill', 'frozen-holder', 'nats-outage', 'postgres-outage', 'slow-readers'] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
 
 export interface ChaosOptions {
   readonly seed: string;
-  /** Kills of each service; in `frozen-holder`, freezes. */
+  /** Kills of each service; in `frozen-holder` ten times as many holders are stopped. */
   readonly rounds: number;
   readonly services: readonly ServiceName[];
   readonly scenarios: readonly ScenarioName[];
   /** Groups of one row in `webhook-early`. */
   readonly groups: number;
-  /** Small groups: one kill of each of three services, one outage of each store. */
+  /** Small groups: one kill of each service, one stopped holder, one outage of each store, one round of slow readers. */
   readonly short: boolean;
   readonly report: string | undefined;
   /** Folder for whole ledgers of rounds that failed. */
@@ -45,7 +45,7 @@ export const helpText = `Kills and freezes of a running product, and everybody's
   --services <a,b>     which services are killed (${services.join(',')})
   --scenarios <a,b>    ${scenarioNames.join(',')}
   --groups <n>         groups of the scenario webhook-early (1000)
-  --short              one kill of each of three services and one outage of NATS and of Postgres, in small
+  --short              one kill of each service, one stopped holder, one outage of NATS and of Postgres, slow readers, all in small
   --report <file>      where the report goes as JSON (chaos-report.json in the temporary folder)
   --keep <folder>      keep the whole ledger of each round that fails, as JSON
   --no-build           take what was compiled before`;
@@ -69,11 +69,10 @@ export function parseOptions(args: readonly string[]): ChaosOptions | 'help' {
   });
   if (values.help) return 'help';
   const { short } = values;
-  const shortServices: ServiceName[] = ['stream-ingestor', 'projector', 'results-gateway'];
   return {
     seed: values.seed ?? randomBytes(4).toString('hex'),
     rounds: whole('rounds', values.rounds ?? (short ? '1' : '10')),
-    services: listOf('services', values.services, services) ?? (short ? shortServices : services),
+    services: listOf('services', values.services, services) ?? services,
     scenarios: listOf('scenarios', values.scenarios, scenarioNames) ?? (short ? shortScenarios : scenarioNames),
     groups: whole('groups', values.groups ?? '1000'),
     short,

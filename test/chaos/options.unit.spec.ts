@@ -1,4 +1,4 @@
-import { parseOptions, scenarioNames, shortScenarios } from './options';
+import { parseOptions, scenarioNames, services, shortScenarios } from './options';
 import { Random } from './random';
 
 describe('the options', () => {
@@ -10,9 +10,9 @@ describe('the options', () => {
     });
   });
 
-  it('of the short form are one kill of three services and one outage of each store', () => {
-    const services = ['stream-ingestor', 'projector', 'results-gateway'];
+  it('of the short form are one kill of each service, and one round of what else is in it', () => {
     expect(parseOptions(['--short'])).toMatchObject({ rounds: 1, scenarios: shortScenarios, services });
+    expect(shortScenarios).toEqual(expect.arrayContaining(['kill', 'frozen-holder', 'nats-outage', 'postgres-outage']));
   });
 
   it.each([

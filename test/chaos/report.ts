@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { invariantNames, violationsOf, type Violation } from './invariants/index';
 import type { Ledger } from './ledger';
 import type { Phase } from './phases';
-import { recoveredMs } from './recovery';
+import { distribution, lagsOnceOver, recoveredMs, workingAgainMs } from './recovery';
 
 export interface RoundEntry {
   readonly scenario: string;
@@ -29,6 +29,7 @@ export class Reporter {
   failed = 0;
   readonly #rounds: object[] = [];
   readonly #checks: object[] = [];
+  readonly #leftOut: object[] = [];
   readonly #print: (line: string) => void;
   readonly #keep: string | undefined;
 
@@ -54,7 +55,12 @@ export class Reporter {
     this.#count(failure === undefined);
     if (failure !== undefined) this.#print(`  not finished: ${failure}`);
     const { faults, groups } = ledger;
-    const facts = { rows: rowsOf(ledger), reconnects: cutsOf(ledger), recoveredMs: recoveredMs(ledger) };
+    const facts = { groups: groups.length, rows: rowsOf(ledger), reconnects: cutsOf(ledger) };
+    const figures = {
+      recoveredMs: recoveredMs(ledger),
+      workingAgainMs: workingAgainMs(ledger),
+      lagsMs: distribution(lagsOnceOver(ledger)),
+    };
     const { scenario, service, note } = entry;
     this.#rounds.push({
       scenario,
@@ -62,8 +68,8 @@ export class Reporter {
       name,
       faults,
       hit,
-      groups: groups.length,
       ...facts,
+      ...figures,
       tookMs,
       failure,
       note,
@@ -85,9 +91,15 @@ export class Reporter {
     if (fault !== undefined) this.#print(`FAILED ${name}: ${fault}`);
   }
 
+  /** Something that this machine does not allow to be asked: it counts as neither passed nor failed. */
+  leaveOut(name: string, why: string): void {
+    this.#leftOut.push({ name, why });
+    this.#print(`left out ${name}: ${why}`);
+  }
+
   async write(file: string, about: object): Promise<void> {
     const { passed, failed } = this;
-    const report = { ...about, passed, failed, checks: this.#checks, rounds: this.#rounds };
+    const report = { ...about, passed, failed, checks: this.#checks, leftOut: this.#leftOut, rounds: this.#rounds };
     await writeFile(file, `${JSON.stringify(report, null, 1)}\n`);
   }
 

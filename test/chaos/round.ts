@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { House } from './house';
 import type { FaultAccount, GroupAccount, Ledger, LogAccount, PollAccount, ReaderAccount } from './ledger';
 import { createGroup, repeatCreate, type GroupOrder } from './participants/group.client';
+import { ProgressWatch } from './participants/progress.watch';
 import { ResultPoller } from './participants/result.poller';
 import { StreamReader, type ReaderHabits } from './participants/stream.reader';
+import { ToldFrames } from './participants/told.frames';
+import { firstUnprojected } from './progress';
 import type { Random } from './random';
 import { until } from './waiting';
 
@@ -15,7 +18,7 @@ export interface PlannedGroup {
   readonly pollMs: number;
   /** The client calls again after it has been answered. */
   readonly repeated: boolean;
-  /** How its readers behave; some leave now and then unless told otherwise. */
+  /** How its readers behave; unless told otherwise some come late and some leave now and then. */
   readonly habits?: (number: number) => ReaderHabits;
 }
 
@@ -57,6 +60,7 @@ export async function runRound(house: House, plan: RoundPlan): Promise<RoundResu
   const groups: GroupAccount[] = [];
   const watchers: Watcher[] = [];
   const failures: string[] = [];
+  const watch = new ProgressWatch(house.tables);
   const note = (error: unknown) => void failures.push((error as Error).message);
 
   const progress = { startedAt, firstSeq, over: over.signal, groups };
@@ -80,10 +84,12 @@ export async function runRound(house: House, plan: RoundPlan): Promise<RoundResu
   over.abort();
   const faults = await disturbed;
   await Promise.all(watchers.map((watcher) => watcher.stop()));
-  const log = await settled(house, firstSeq, ids()).catch(async (error: unknown) => {
-    note(error);
-    return house.log.account(firstSeq);
-  });
+  const log = await settled(house, firstSeq, ids())
+    .catch(async (error: unknown) => {
+      note(error);
+      return house.log.account(firstSeq);
+    })
+    .finally(() => watch.close());
   const ledger: Ledger = {
     groups,
     faults,
@@ -93,6 +99,7 @@ export async function runRound(house: House, plan: RoundPlan): Promise<RoundResu
     polls: watchers.flatMap((watcher) => watcher.polls),
     log,
     tables: await house.tables.account(ids()),
+    progress: watch.looks,
   };
   return { ledger, tookMs, failure: failures.length > 0 ? failures.join('; ') : undefined };
 }
@@ -102,11 +109,11 @@ function settled(house: House, firstSeq: number, ids: readonly string[]): Promis
   const ask = async () => {
     const log = await house.log.account(firstSeq);
     const checkpoints = await house.tables.checkpoints();
-    const behind = log.messages.some(({ seq, partition }) => seq > (checkpoints[partition] ?? 0));
+    const behind = firstUnprojected(log.messages, checkpoints) !== undefined;
     const delivered = new Set(log.messages.filter(({ data }) => data.delivered === true).map(({ group }) => group));
     return !behind && ids.every((id) => delivered.has(id)) ? log : undefined;
   };
-  return until('read model and deliveries settled', ask, { timeoutMs: 20_000, everyMs: 250 });
+  return until('read model and deliveries settled', ask, { timeoutMs: 60_000, everyMs: 250 });
 }
 
 const orderOf = (
@@ -132,12 +139,14 @@ class Watcher {
   constructor(group: GroupAccount, planned: PlannedGroup, random: Random) {
     const { id, url } = group.answers[0]!;
     const target = { id, url };
+    const told = new ToldFrames();
     this.#readers = Array.from(
       { length: planned.readers },
-      (_, i) => new StreamReader(target, planned.habits?.(i) ?? habitsOf(i, planned.rows), random.fork(`${i}`)),
+      (_, i) => new StreamReader(target, planned.habits?.(i) ?? habitsOf(i, planned.rows), random.fork(`${i}`), told),
     );
     this.#poller = planned.pollMs > 0 ? new ResultPoller(target, planned.pollMs) : undefined;
-    const lateBy = (i: number) => (i % 5 === 4 ? random.fork(`late ${i}`).between(1_000, 8_000) : 0);
+    const isLate = (i: number) => !planned.habits && i % 5 === 4;
+    const lateBy = (i: number) => (isLate(i) ? random.fork(`late ${i}`).between(1_000, 8_000) : 0);
     this.#running = Promise.all([
       ...this.#readers.map(async (reader, i) => {
         await sleep(lateBy(i), undefined, { signal: this.#leaving.signal }).catch(() => undefined);

@@ -1,78 +1,43 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ledger, LogMessage } from './ledger';
-import type { TableWitness } from './participants/table.witness';
-
-/** How far each partition was projected at one time. */
-export interface ProgressSample {
-  readonly at: number;
-  readonly checkpoints: Readonly<Record<string, number>>;
-}
-
-/** Looks at the checkpoints again and again; what cannot be asked is left out. */
-export class ProgressWatch {
-  readonly samples: ProgressSample[] = [];
-  readonly #leaving = new AbortController();
-  readonly #running: Promise<void>;
-
-  constructor(tables: TableWitness, everyMs = 200) {
-    this.#running = this.#watch(tables, everyMs);
-  }
-
-  async close(): Promise<void> {
-    this.#leaving.abort();
-    await this.#running;
-  }
-
-  async #watch(tables: TableWitness, everyMs: number): Promise<void> {
-    const { signal } = this.#leaving;
-    while (!signal.aborted) {
-      const checkpoints = await tables.checkpoints().catch(() => undefined);
-      if (checkpoints) this.samples.push({ at: Date.now(), checkpoints });
-      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
-}
+import type { Ledger, ProgressAccount } from './ledger';
+import { creations, notifications, waitedMs } from './works';
 
 /**
  * Milliseconds until each service was seen at work again, from outside: from `readyAt`, or from when there was something for it to
  * do. Null when there was nothing any more: what should have come and did not, the round waits for.
  */
-export function resumedMs(ledger: Ledger, samples: readonly ProgressSample[], readyAt: number) {
-  const { groups, log, readers } = ledger;
+export function resumedMs(ledger: Ledger, readyAt: number) {
+  const { log, progress, readers } = ledger;
   const fresh = log.messages.filter(({ at }) => at >= readyAt);
   const since = (done: readonly number[], due = readyAt) => least(done.filter((at) => at >= due).map((at) => at - due));
   const stored = fresh[0]?.at;
-  const completed = new Map(log.messages.filter(isCompletion).map(({ group, at }) => [group, at]));
   const frames = readers.flatMap(({ connections }) => connections.flatMap((connection) => connection.frames));
   return {
-    'api-gateway': least(
-      groups
-        .filter(({ acceptedAt }) => acceptedAt >= readyAt)
-        .map(({ askedAt, acceptedAt }) => acceptedAt - Math.max(readyAt, askedAt)),
-    ),
+    'api-gateway': waitedMs(creations(ledger), readyAt),
     'stream-ingestor': since(fresh.filter(({ writer }) => writer === 'ingest').map(({ at }) => at)),
-    projector: since(advances(samples), stored),
+    projector: since(advances(progress), stored),
     'results-gateway': since(
       frames.filter(({ event }) => event !== 'notice').map(({ at }) => at),
       stored,
     ),
-    notifier: least(
-      fresh
-        .filter(({ writer }) => writer === 'notify')
-        .map(({ group, at }) => Math.max(0, at - Math.max(readyAt, completed.get(group) ?? 0))),
-    ),
+    notifier: waitedMs(notifications(ledger), readyAt),
   };
 }
 
-const least = (values: readonly number[]): number | null => (values.length > 0 ? Math.min(...values) : null);
+const least = (values: readonly number[]): number | null =>
+  values.length > 0 ? values.reduce((a, b) => Math.min(a, b)) : null;
 
-const isCompletion = ({ type }: LogMessage): boolean => type === 'multitask.group.completed.v1';
-
-const sum = (checkpoints: ProgressSample['checkpoints']): number =>
+const sum = (checkpoints: ProgressAccount['checkpoints']): number =>
   Object.values(checkpoints).reduce((total, seq) => total + seq, 0);
 
-const advances = (samples: readonly ProgressSample[]): number[] =>
+const advances = (samples: readonly ProgressAccount[]): number[] =>
   samples.flatMap(({ at, checkpoints }, i) => (i > 0 && sum(checkpoints) > sum(samples[i - 1]!.checkpoints) ? at : []));
+
+/** What is wrong with how soon a service worked again after each outage; null: it had nothing to do any more. */
+export function lateAfter(waits: readonly (number | null)[], limitMs: number): string | undefined {
+  if (waits.every((ms) => ms === null)) return 'it was not seen at work after any outage';
+  const late = waits.flatMap((ms, i) => (ms !== null && ms > limitMs ? [`after ${ms} ms (outage ${i + 1})`] : []));
+  return late.length > 0 ? late.join(', ') : undefined;
+}
 
 export interface Throughput {
   /** Events a second that were projected, before the fault and in the best ten seconds of the thirty after it. */
@@ -86,15 +51,11 @@ const windowMs = 10_000;
 const recoveryMs = 30_000;
 
 /** Null when there is too little of either time to measure. */
-export function throughputOf(
-  ledger: Ledger,
-  samples: readonly ProgressSample[],
-  { at, readyAt }: { at: number; readyAt: number },
-): Throughput | null {
+export function throughputOf(ledger: Ledger, { at, readyAt }: { at: number; readyAt: number }): Throughput | null {
   const byPartition = new Map<string, number[]>();
   for (const { partition, seq } of ledger.log.messages)
     byPartition.set(partition, [...(byPartition.get(partition) ?? []), seq]);
-  const projected = samples.map(({ at: time, checkpoints }) => ({
+  const projected = ledger.progress.map(({ at: time, checkpoints }) => ({
     at: time,
     events: [...byPartition].reduce(
       (total, [partition, seqs]) => total + seqs.filter((seq) => seq <= (checkpoints[partition] ?? 0)).length,

@@ -1,8 +1,9 @@
 import { createParser } from 'eventsource-parser';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ConnectionAccount, FrameAccount, JsonObject, ReaderAccount, RefusalAccount } from '../ledger';
+import type { ConnectionAccount, FrameAccount, ReaderAccount, RefusalAccount } from '../ledger';
 import type { Random } from '../random';
 import { refusalOf } from './onlooker';
+import { ToldFrames } from './told.frames';
 
 export interface ReaderHabits {
   readonly name: string;
@@ -12,8 +13,8 @@ export interface ReaderHabits {
   readonly cutsSnapshots?: number;
   /** Says where it stands in the query instead of the header. */
   readonly asksByQuery: boolean;
-  /** Once, after so many frames, it reads nothing for a while. */
-  readonly stalls?: { readonly afterFrames: number; readonly ms: number };
+  /** Once, after so many frames, it reads nothing until this resolves. */
+  readonly stalls?: { readonly afterFrames: number; readonly until: (group: string) => Promise<unknown> };
 }
 
 /** A reader of a group's event stream that comes back after every cut with the last id it was given. */
@@ -21,6 +22,7 @@ export class StreamReader {
   readonly #group: { readonly id: string; readonly url: string };
   readonly #habits: ReaderHabits;
   readonly #random: Random;
+  readonly #told: ToldFrames;
   readonly #connections: ConnectionAccount[] = [];
   #lastId: string | null = null;
   /** How often it leaves in the middle of something; whoever always did would never get beyond a long snapshot or fact. */
@@ -28,8 +30,9 @@ export class StreamReader {
   #done = false;
   #stalled = false;
 
-  constructor(group: { id: string; url: string }, habits: ReaderHabits, random: Random) {
+  constructor(group: { id: string; url: string }, habits: ReaderHabits, random: Random, told = new ToldFrames()) {
     this.#group = group;
+    this.#told = told;
     this.#habits = habits;
     this.#random = random;
     this.#cutsLeft = habits.cutsSnapshots ?? 3;
@@ -83,7 +86,7 @@ export class StreamReader {
     const { stalls } = this.#habits;
     if (!stalls || this.#stalled || frames < stalls.afterFrames) return;
     this.#stalled = true;
-    await sleep(stalls.ms);
+    await stalls.until(this.#group.id);
   }
 
   async #read(body: ReadableStream<Uint8Array>, frames: FrameAccount[], leaving: AbortController): Promise<void> {
@@ -93,12 +96,7 @@ export class StreamReader {
       onEvent: ({ id, event, data }) => {
         // What came after the decision to leave was never read.
         if (leaving.signal.aborted) return;
-        frames.push({
-          at: Date.now(),
-          event: event ?? 'message',
-          id: id ?? null,
-          data: essenceOf(JSON.parse(data) as JsonObject),
-        });
+        frames.push({ at: Date.now(), event: event ?? 'message', id: id ?? null, data: this.#told.take(data) });
         if (event === 'reset') this.#lastId = null;
         if (id !== undefined) this.#lastId = id;
         if (patience && frames.length >= patience && (id !== undefined || this.#cutsLeft-- > 0)) leaving.abort();
@@ -111,9 +109,4 @@ export class StreamReader {
       await this.#stall(frames.length);
     }
   }
-}
-
-/** Without what is said twice in a frame: a round of 20 readers would not fit into memory with it. */
-function essenceOf({ input: _input, output: _output, group: _group, ...data }: JsonObject): JsonObject {
-  return data;
 }

@@ -29,6 +29,17 @@ const fullLoad = (random: Random): PlannedGroup[] => [
 
 const shortLoad = (): PlannedGroup[] => [{ afterMs: 0, rows: 60, readers: 6, pollMs: 300, repeated: true }];
 
+/** So that there is something to do for every service once it is killed, however late that is. */
+const groupAfter = (killMs: number): PlannedGroup => ({
+  afterMs: killMs + 200,
+  rows: 2,
+  readers: 1,
+  pollMs: 500,
+  repeated: false,
+});
+/** Lags are looked at from 15 s after a kill on: not every round lasts that long. */
+const fewestLags = 5;
+
 /** The upstream takes its time over each call, so that there is something to be killed in. */
 const slowCalls = (seconds: number) => [
   { kind: 'delay', seconds, match: { endpoint: ['create_group', 'add_runs'] } },
@@ -54,13 +65,13 @@ export async function killScenario(scene: Scene): Promise<void> {
       failingWebhooks: 0.3,
     },
     async (house) => {
-      const round = async (name: string, service: string, seed: Random, disturb: Disturbance) => {
+      const round = async (name: string, service: string, seed: Random, killMs?: number) => {
         const plan = {
           name,
           random: seed,
-          groups: load(seed),
-          clients: 8,
-          disturb,
+          groups: [...load(seed), ...(killMs === undefined ? [] : [groupAfter(killMs)])],
+          clients: 9,
+          disturb: killMs === undefined ? async () => [] : kill(service, killMs),
           deadlineMs: short ? 45_000 : 150_000,
         };
         const result = await runRound(house, plan);
@@ -70,37 +81,34 @@ export async function killScenario(scene: Scene): Promise<void> {
         return { ...result, hit };
       };
       // Without a fault first: shows that a fault is what a later violation comes from, and how long a run is.
-      const spanMs = short
-        ? 4_500
-        : (await round('undisturbed', '-', random.fork('undisturbed'), async () => [])).tookMs;
-      const [all, lags]: [number[], number[]] = [[], []];
+      const spanMs = short ? 4_500 : (await round('undisturbed', '-', random.fork('undisturbed'))).tookMs;
       for (const service of options.services) {
-        const again: number[] = [];
+        const [again, lags]: [number[], number[]] = [[], []];
         const met = new Set<Phase>();
         for (let n = 1; n <= options.rounds; n++) {
           const seed = random.fork(`${service} ${n}`);
-          const afterMs = seed.fork('kill').between(0, spanMs);
-          const { hit, ledger } = await round(`${service} ${n}`, service, seed, kill(service, afterMs));
+          const { hit, ledger } = await round(`${service} ${n}`, service, seed, seed.fork('kill').between(0, spanMs));
           for (const phase of hit) met.add(phase);
           const ms = workingAgainMs(ledger);
           if (ms !== null) again.push(ms);
           for (const lag of lagsOnceOver(ledger)) lags.push(lag);
         }
-        all.push(...again);
         reporter.say(`${service} works again: ${inWords(again)} after it was started anew`);
+        // The short form may run on a machine that is busy with other things: not how soon is asked, but whether.
+        const limitMs = short ? Infinity : promised.workingAgainMs;
+        const inTime = short ? '' : ` within ${limitMs} ms`;
+        reporter.check(`${service} works again${inTime}`, missed(again, limitMs, options.rounds));
         if (short) continue;
-        const missed = requiredPhases(service).filter((phase) => !met.has(phase));
+        const unmet = requiredPhases(service).filter((phase) => !met.has(phase));
         reporter.check(
           `kills of ${service} met every phase`,
-          missed.length > 0
-            ? `never hit over ${options.rounds} rounds: ${missed.join(', ')}; more rounds or another seed`
+          unmet.length > 0
+            ? `never hit over ${options.rounds} rounds: ${unmet.join(', ')}; more rounds or another seed`
             : undefined,
         );
+        reporter.say(`behind the log from 15 s after kills of ${service} on: ${inWords(lags)}`);
+        reporter.check(`${service}: lag below 1 s within 15 s`, missed(lags, promised.lagMs, fewestLags));
       }
-      if (short) return;
-      reporter.say(`all: ${inWords(all)}; behind the log from 15 s after a kill on: ${inWords(lags)}`);
-      reporter.check('killed services work again within 5 s', missed(all, promised.workingAgainMs));
-      reporter.check('lag below 1 s within 15 s', missed(lags, promised.lagMs));
     },
   );
   reporter.check('nothing was left running', left.length > 0 ? `still there: ${left.join(', ')}` : undefined);
@@ -123,5 +131,7 @@ const kill =
     process.kill(pid, 'SIGKILL');
     const isAnother = async () => (await product.pidOf(service)) !== pid;
     await until(`${service} is started anew`, isAnother, { timeoutMs: 30_000, everyMs: 20 });
-    return [{ kind: 'kill', service, pid, at, restartedAt: Date.now(), checkpoints }];
+    const restartedAt = Date.now();
+    const restartCheckpoints = await tables.checkpoints();
+    return [{ kind: 'kill', service, pid, at, restartedAt, checkpoints, restartCheckpoints }];
   };

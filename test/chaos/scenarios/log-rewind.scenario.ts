@@ -76,7 +76,7 @@ export async function logRewindScenario(scene: Scene): Promise<void> {
       const report = repair?.report;
       reporter.check(`${name}: it was repaired once`, more.length > 0 ? `${more.length} times more` : undefined);
       reporter.check(`${name}: it was repaired`, repair?.doneAt ? undefined : 'it was not');
-      await assessNotice(scene, house, told, repair);
+      const lastNoticedMs = await assessNotice(scene, house, told, repair);
       const named = report?.lostGroups.join(', ') ?? 'nothing';
       const expected = lostGroup.answers[0]!.id;
       reporter.check(
@@ -105,7 +105,7 @@ export async function logRewindScenario(scene: Scene): Promise<void> {
       const gone = told.before.messages.length - told.kept;
       const repairMs = (repair?.doneAt ?? 0) - (repair?.noticedAt ?? 0);
       const noticedMs = (repair?.noticedAt ?? 0) - outage.readyAt;
-      const note = `noticed after ${(noticedMs / 1_000).toFixed(1)} s, ${gone} messages lost, ${report?.restoredFacts} told again, repaired in ${(repairMs / 1_000).toFixed(1)} s`;
+      const note = `noticed after ${(noticedMs / 1_000).toFixed(1)} s, the last service ${(lastNoticedMs / 1_000).toFixed(1)} s, ${gone} messages lost, ${report?.restoredFacts} told again, repaired in ${(repairMs / 1_000).toFixed(1)} s`;
       await reporter.round({ scenario: 'log-rewind', service: 'nats', name, hit: [], note, ...result, ledger });
     },
   );
@@ -149,12 +149,13 @@ async function rewind(house: House, plan: Plan, startedAt: number, firstSeq: num
   }
 }
 
+/** Answers after how many milliseconds the last service left the log alone. */
 async function assessNotice(
   { reporter }: Scene,
   { product }: House,
   { outage }: Rewind,
   repair: RepairAccount | undefined,
-): Promise<void> {
+): Promise<number> {
   const late = (at: number | undefined) =>
     at !== undefined && at - outage.readyAt <= noticedWithinMs
       ? undefined
@@ -164,6 +165,7 @@ async function assessNotice(
   reporter.check('log rewind: it was noticed within 10 s', late(repair?.noticedAt));
   const services = [...(await product.processes())].filter(([, pid]) => environmentOf(pid).OPS_PORT);
   const names = services.map(([name]) => name).filter((name) => name !== 'parallel-emulator');
-  for (const [name, at] of await toldAt(product.dataDir, names, leftAlone, outage.at))
-    reporter.check(`log rewind: ${name} left the log alone within 10 s`, late(at));
+  const told = await toldAt(product.dataDir, names, leftAlone, outage.at);
+  for (const [name, at] of told) reporter.check(`log rewind: ${name} left the log alone within 10 s`, late(at));
+  return Math.max(...[...told.values()].map((at) => (at ?? Infinity) - outage.readyAt));
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { House } from '../house';
+import { services } from '../options';
 import { StoreServer, type Outage } from '../participants/store.server';
-import { resumedMs } from '../store.recovery';
+import { lateAfter, resumedMs } from '../store.recovery';
 import type { Scene } from './scenario';
 import {
   inStoreHouse,
@@ -54,14 +55,14 @@ const awayOnce = async ({ product }: House): Promise<Outage[]> => {
 
 /** Checks the figures; answers the slowest resumption. */
 function assess({ options, reporter }: Scene, name: string, round: OutageRound): string {
+  const waits = round.outages.map(({ readyAt }) => resumedMs(round.ledger, readyAt));
   let slowest = { service: '-', ms: 0 };
-  for (const [number, { readyAt }] of round.outages.entries())
-    for (const [service, ms] of Object.entries(resumedMs(round.ledger, round.samples, readyAt))) {
-      if (ms === null) continue;
-      if (ms > slowest.ms) slowest = { service, ms };
-      const late = ms > resumeWithinMs ? `after ${ms} ms (outage ${number + 1})` : undefined;
-      reporter.check(`${name}: ${service} works again within 5 s`, late);
-    }
+  for (const service of services) {
+    const ofService = waits.map((wait) => wait[service]);
+    reporter.check(`${name}: ${service} works again within 5 s`, lateAfter(ofService, resumeWithinMs));
+    const ms = Math.max(0, ...ofService.map((wait) => wait ?? 0));
+    if (ms > slowest.ms) slowest = { service, ms };
+  }
   if (!options.short && round.outages.some(({ at, readyAt }) => readyAt - at > 30_000))
     assessMinute(reporter, name, round);
   return `${slowest.service} ${(slowest.ms / 1_000).toFixed(1)} s`;

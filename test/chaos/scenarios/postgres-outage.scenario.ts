@@ -26,8 +26,12 @@ export async function postgresOutageScenario(scene: Scene): Promise<void> {
     await round('postgres fast restart', away('SIGINT', 0), { seconds: 55, deadlineMs: 240_000 });
     await round('postgres stopped', away('SIGQUIT', 3_000), { seconds: 60, deadlineMs: 240_000 });
     await round('postgres away 60 s', away('SIGQUIT', 60_000), { seconds: 115, deadlineMs: 360_000 });
-    await round('connections cut', cutConnections, { seconds: 115, deadlineMs: 360_000 });
-    await round('no connection free', takeConnections, { seconds: 85, deadlineMs: 300_000 });
+    const met = { cut: 0, refused: 0 };
+    await round('connections cut', cutConnections(met), { seconds: 115, deadlineMs: 360_000 });
+    reporter.check('connections were cut', met.cut < cutSeconds ? `only ${met.cut} in ${cutSeconds} s` : undefined);
+    await round('no connection free', takeConnections(met), { seconds: 85, deadlineMs: 300_000 });
+    reporter.check('connections ran out', met.refused === 0 ? 'everybody who asked got one' : undefined);
+    reporter.say(`${met.cut} connections were cut, ${met.refused} times there was none free`);
   });
 }
 
@@ -41,48 +45,62 @@ const away =
     return [await new StoreServer(product, 'postgres').away(signal, awayMs)];
   };
 
+/** So long connections are cut. */
+const cutSeconds = 60;
+
+/** What Postgres says when it has no room for another connection. */
+const tooManyConnections = '53300';
+
 /** Once a second for a minute, every connection but the witness's is cut. */
-const cutConnections: Disturb = async (house) => {
-  await sleep(settleMs);
-  return during(house, async (client) => {
-    for (let second = 0; second < 60; second++) {
-      await client.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and application_name <> 'chaos-ledger'",
-      );
-      await sleep(1_000);
-    }
-  });
-};
+const cutConnections =
+  (met: { cut: number }): Disturb =>
+  async (house) => {
+    await sleep(settleMs);
+    return during(house, async (client) => {
+      for (let second = 0; second < cutSeconds; second++) {
+        const { rowCount } = await client.query(
+          "select 1 from pg_stat_activity where backend_type = 'client backend' and application_name <> 'chaos-ledger'" +
+            ' and pg_terminate_backend(pid)',
+        );
+        met.cut += rowCount ?? 0;
+        await sleep(1_000);
+      }
+    });
+  };
 
 /** 300 connections that do nothing are asked for: more than the server has. They stay for half a minute. */
-const takeConnections: Disturb = async (house) => {
-  await sleep(settleMs);
-  return during(house, async () => {
-    const idle: Client[] = [];
-    const until = Date.now() + 30_000;
-    try {
-      // Again and again: places that the product gives back are taken, too.
-      while (Date.now() < until) {
-        while (idle.length < 300) {
-          const client = new Client({
-            connectionString: house.product.databaseUrl,
-            application_name: 'chaos-ledger idle',
-          });
-          client.on('error', () => undefined);
-          const taken = await client.connect().then(
-            () => true,
-            () => false,
-          );
-          if (!taken) break;
-          idle.push(client);
+const takeConnections =
+  (met: { refused: number }): Disturb =>
+  async (house) => {
+    await sleep(settleMs);
+    return during(house, async () => {
+      const idle: Client[] = [];
+      const until = Date.now() + 30_000;
+      try {
+        // Again and again: places that the product gives back are taken, too.
+        while (Date.now() < until) {
+          while (idle.length < 300) {
+            const client = await idleClient(house.product.databaseUrl);
+            if (client === 'no room') met.refused++;
+            if (typeof client === 'string') break;
+            idle.push(client);
+          }
+          await sleep(200);
         }
-        await sleep(200);
+      } finally {
+        await Promise.all(idle.map((client) => client.end().catch(() => undefined)));
       }
-    } finally {
-      await Promise.all(idle.map((client) => client.end().catch(() => undefined)));
-    }
-  });
-};
+    });
+  };
+
+async function idleClient(connectionString: string): Promise<Client | 'no room' | 'no answer'> {
+  const client = new Client({ connectionString, application_name: 'chaos-ledger idle' });
+  client.on('error', () => undefined);
+  return client.connect().then(
+    () => client,
+    ({ code }: { code?: string }) => (code === tooManyConnections ? 'no room' : 'no answer'),
+  );
+}
 
 async function during({ product }: House, work: (client: Client) => Promise<void>): Promise<Outage[]> {
   const pid = await product.pidOf('postgres');
@@ -100,7 +118,7 @@ async function during({ product }: House, work: (client: Client) => Promise<void
 
 function assess({ reporter }: Scene, name: string, round: OutageRound): string {
   const [outage] = round.outages;
-  const found = outage && throughputOf(round.ledger, round.samples, outage);
+  const found = outage && throughputOf(round.ledger, outage);
   const share = found ? found.after / found.before : 0;
   const figures = found
     ? `${found.before.toFixed(0)} events/s before, ${found.after.toFixed(0)} after`

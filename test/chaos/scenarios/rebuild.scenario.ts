@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inShort, unheard, unread } from '../answers';
 import { inHouse, type House } from '../house';
 import { readModelIsTheFold } from '../invariants/i2-read-model';
-import type { FaultAccount, GroupAccount, LogMessage } from '../ledger';
+import type { FaultAccount, GroupAccount } from '../ledger';
 import { writeGroups } from '../participants/log.writer';
+import { firstUnprojected, longestLag } from '../progress';
 import { runRound, type PlannedGroup, type RoundProgress } from '../round';
-import { ProgressWatch, type ProgressSample } from '../store.recovery';
 import { until } from '../waiting';
 import type { Scene } from './scenario';
 
@@ -43,11 +44,9 @@ export async function rebuildScenario(scene: Scene): Promise<void> {
     },
     async (house) => {
       const old = await writeGroups(house.product.natsUrl, groups, rowsPerGroup);
-      const lastSeq = await house.log.lastSeq();
-      await until('the old groups are projected', async () => reached(await house.tables.checkpoints(), lastSeq), {
-        ...{ timeoutMs: 300_000, everyMs: 500 },
-      });
-      const watch = new ProgressWatch(house.tables);
+      const { messages } = await house.log.account(1);
+      const isProjected = async () => !firstUnprojected(messages, await house.tables.checkpoints());
+      await until('the old groups are projected', isProjected, { timeoutMs: 300_000, everyMs: 500 });
       const name = 'rebuild';
       let done: Rebuilds | undefined;
       const result = await runRound(house, {
@@ -57,20 +56,20 @@ export async function rebuildScenario(scene: Scene): Promise<void> {
           return done.faults;
         },
       });
-      await watch.close();
-      const lag = longestLag(result.ledger.log.messages, watch.samples, done?.from ?? 0, done?.until ?? 0);
+      const { ledger } = result;
+      const lag = longestLag(ledger.log.messages, ledger.progress, done?.from ?? 0, done?.until ?? 0);
       const late = lag > longestLagMs ? `it was ${lag} ms` : undefined;
       reporter.check(`${name}: live lag below 2 s`, done ? late : 'there was no rebuild');
+      reporter.check(`${name}: every result was read`, inShort(unread(ledger), ledger.polls.length));
+      const streams = ledger.readers.reduce((sum, { connections }) => sum + connections.length, 0);
+      reporter.check(`${name}: every stream was given`, inShort(unheard(ledger), streams));
       await assessOld(scene, house, old);
-      const note = `${lastSeq} events in ${done?.took}; longest lag ${(lag / 1_000).toFixed(1)} s`;
+      const note = `${messages.length} events in ${done?.took}; longest lag ${(lag / 1_000).toFixed(1)} s`;
       await reporter.round({ scenario: 'rebuild', service: 'projector', name, hit: [], note, ...result });
     },
   );
   reporter.check('nothing was left running', left.length > 0 ? `still there: ${left.join(', ')}` : undefined);
 }
-
-const reached = (checkpoints: Readonly<Record<string, number>>, seq: number): boolean =>
-  Math.max(0, ...Object.values(checkpoints)) >= seq;
 
 interface Rebuilds {
   readonly faults: readonly FaultAccount[];
@@ -97,6 +96,7 @@ async function rebuildTwice(
   reporter.check('rebuild: the first one was killed in the middle', killed ? undefined : 'it had ended before');
 
   const falsified = await tables.falsify(old[0]!);
+  reporter.check('rebuild: rows were falsified before the second', falsified > 0 ? undefined : 'there were none');
   const second = startRebuild(root, env);
   const code = await second.ended;
   const says = second.lines.join('; ');
@@ -120,29 +120,20 @@ function startRebuild(root: string, env: Readonly<Record<string, string>>) {
   return { pid: child.pid ?? 0, lines, ended, kill: () => child.exitCode === null && child.kill('SIGKILL') };
 }
 
-/** The longest time that something stood in the log before it was projected. */
-function longestLag(
-  messages: readonly LogMessage[],
-  samples: readonly ProgressSample[],
-  from: number,
-  to: number,
-): number {
-  let longest = 0;
-  for (const { at, seq, partition } of messages) {
-    if (at < from || at > to) continue;
-    const seen = samples.find((sample) => sample.at >= at && (sample.checkpoints[partition] ?? 0) >= seq);
-    longest = Math.max(longest, (seen?.at ?? Infinity) - at);
-  }
-  return longest;
-}
-
 /** What was rebuilt equals a fold of the raw log, looked at in some of the old groups, the falsified one among them. */
 async function assessOld({ reporter }: Scene, { log, tables }: House, old: readonly string[]): Promise<void> {
   const some = old.filter((_, i) => i % Math.ceil(old.length / 20) === 0);
   const account = await log.account(1);
   const faults = readModelIsTheFold({
     groups: some.map((id) => ({ answers: [{ id, url: '' }] }) as unknown as GroupAccount),
-    ...{ faults: [], readers: [], deliveries: [], polls: [], upstream: { requests: [], runs: [], events: [] } },
+    ...{
+      faults: [],
+      readers: [],
+      deliveries: [],
+      polls: [],
+      upstream: { requests: [], runs: [], events: [] },
+      progress: [],
+    },
     log: account,
     tables: await tables.account(some),
   });

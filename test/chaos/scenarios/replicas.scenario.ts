@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inShort, unread } from '../answers';
 import { inHouse, type House } from '../house';
 import type { FaultAccount, Ledger } from '../ledger';
 import { environmentOf } from '../participants/process.table';
@@ -120,8 +121,7 @@ async function oneDead({ reporter }: Scene, house: House, name: string, random: 
       `${plan.name}: ${what} within ${goesOnWithinMs} ms`,
       ms !== null && ms > goesOnWithinMs ? `${ms} ms` : undefined,
     );
-  const unread = ledger.polls.filter(({ status }) => status !== 200);
-  reporter.check(`${plan.name}: every result was read`, unread.length > 0 ? `${unread.length} were not` : undefined);
+  reporter.check(`${plan.name}: every result was read`, inShort(unread(ledger), ledger.polls.length));
   const refused = ledger.groups.reduce((sum, { refusals }) => sum + refusals.length, 0);
   const times = Object.entries(stood).flatMap(([what, ms]) =>
     ms === null ? [] : [`${what} ${(ms / 1_000).toFixed(1)}`],

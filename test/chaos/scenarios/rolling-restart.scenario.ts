@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inShort, uncreated, unheard, unread } from '../answers';
 import { inHouse, type House } from '../house';
 import type { FaultAccount, Ledger } from '../ledger';
 import { environmentOf, isRunning } from '../participants/process.table';
@@ -75,16 +76,9 @@ function assess({ reporter }: Scene, name: string, service: string, ledger: Ledg
     ledger.faults.length === 2 && slowest <= goneWithinMs ? undefined : `${slowest} ms`,
   );
   const connections = ledger.readers.flatMap((reader) => reader.connections);
-  const failed = [
-    ...ledger.polls.filter(({ status }) => status !== 200).map(({ status }) => `result ${status}`),
-    ...ledger.groups.flatMap(({ refusals }) => refusals.map(({ status }) => `create ${status}`)),
-    ...connections.filter(({ status }) => status !== 200 && status !== 204).map(({ status }) => `stream ${status}`),
-  ];
+  const failed = [...unread(ledger), ...uncreated(ledger), ...unheard(ledger)];
   const asked = ledger.polls.length + connections.length + ledger.groups.reduce((sum, g) => sum + g.answers.length, 0);
-  reporter.check(
-    `${name}: no request fails`,
-    failed.length > 0 ? `${failed.length} of ${asked}: ${failed[0]}` : undefined,
-  );
+  reporter.check(`${name}: no request fails`, inShort(failed, asked));
   const broken = connections.filter(({ end, status }) => end === 'broken' && status === 200).length;
   reporter.check(`${name}: streams end in order`, broken > 0 ? `${broken} were cut` : undefined);
   const gaps =

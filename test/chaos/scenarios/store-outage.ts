@@ -6,7 +6,6 @@ import { environmentOf } from '../participants/process.table';
 import type { Outage } from '../participants/store.server';
 import type { Random } from '../random';
 import { runRound, type PlannedGroup, type RoundProgress, type RoundResult } from '../round';
-import { ProgressWatch, type ProgressSample } from '../store.recovery';
 import type { Scene } from './scenario';
 
 /** Groups of 300 rows one after another and one of three rows each second in between, so that every service has work all the time. */
@@ -31,7 +30,6 @@ const every = (step: number, seconds: number): number[] =>
 
 export interface OutageRound extends RoundResult {
   readonly outages: readonly Outage[];
-  readonly samples: readonly ProgressSample[];
   readonly looks: readonly Look[];
 }
 
@@ -80,7 +78,6 @@ async function playRound(
   disturb: Disturb,
   { groups, deadlineMs, store }: Plan,
 ): Promise<OutageRound> {
-  const watch = new ProgressWatch(house.tables);
   const before = await serviceProcesses(house);
   let outages: readonly Outage[] = [];
   let onlooker: Onlooker | undefined;
@@ -109,10 +106,9 @@ async function playRound(
     const gone = [...before].filter(([service, pid]) => after.get(service) !== pid).map(([service]) => service);
     const died = gone.length > 0 ? `these processes ended: ${gone.join(', ')}` : undefined;
     const failure = [result.failure, died].filter(Boolean).join('; ') || undefined;
-    return { ...result, failure, outages, samples: watch.samples, looks: onlooker?.looks ?? [] };
+    return { ...result, failure, outages, looks: onlooker?.looks ?? [] };
   } finally {
     await onlooker?.close();
-    await watch.close();
   }
 }
 

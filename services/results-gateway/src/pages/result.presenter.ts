@@ -26,7 +26,7 @@ import {
   type ResultPage,
   type ResultQuery,
 } from '@multitask/result-formats';
-import type { GroupHeader, RowView } from '@multitask/task-group';
+import type { GroupHeader, GroupView, RowView } from '@multitask/task-group';
 import type { FoundGroup, GroupSource } from '../group/group.source';
 import type { GroupExports } from '../export/group.export';
 import type { SqliteFiles } from '../export/sqlite.files';
@@ -66,12 +66,27 @@ export class ResultPresenter {
     if (format === 'sqlite') return this.file(groupId);
     const asked = format === 'html' ? { ...query, limit: Math.min(query.limit ?? inlineRows, inlineRows) } : query;
     if (asked.statuses && asked.limit !== undefined) return this.picked(groupId, format, asked, asked.limit);
-    const found = await this.source.page(groupId, asked.from, asked.limit ?? rowsAtOnce);
-    const etag = this.etag(found, format);
-    const isWhole = asked.limit !== undefined || found.view.rows.at(-1)?.row === found.view.rowCount - 1;
-    if (!isWhole && found.view.rows.length > 0) return { format, etag, open: () => this.long(groupId, format, asked) };
-    const page = resultPage(found.view, asked, this.eventId(found.incarnation, found.view), this.outage.notice);
-    return { format, etag, open: () => ({ pieces: this.write(format, page) }) };
+    const found = await this.source.header(groupId);
+    // One that was folded from the log is in memory already, however long it is.
+    const isSpooled = found.from === 'read model' && asked.limit === undefined;
+    const isLong = isSpooled && found.view.rowCount - asked.from > rowsAtOnce;
+    const open = () => (isLong ? this.long(groupId, format, asked) : this.short(groupId, format, asked, found));
+    return { format, etag: this.etag(found, format), open };
+  }
+
+  /** Rows that memory has room for. */
+  private async short(
+    groupId: string,
+    format: PageFormat,
+    query: ResultQuery,
+    known: FoundGroup<GroupHeader | GroupView>,
+  ): Promise<Content> {
+    const { view, incarnation } =
+      'rows' in known.view
+        ? { ...known, view: known.view }
+        : await this.source.page(groupId, query.from, query.limit ?? Number.MAX_SAFE_INTEGER);
+    const page = resultPage(view, query, this.eventId(incarnation, view), this.outage.notice);
+    return { pieces: this.write(format, page), etag: this.etag({ view, incarnation }, format) };
   }
 
   /** The page that opens the file. Named by the group's state as the others are: its title says how far the group is. */

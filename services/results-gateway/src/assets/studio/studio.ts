@@ -37,10 +37,7 @@ export class Studio {
     });
     this.chart = new ChartView(byId('chart'), (asked) => this.engine.ask('chart', asked));
     this.run.addEventListener('click', () => void this.ask(this.editor.sql));
-    this.stop.addEventListener(
-      'click',
-      () => void this.engine.stop().catch((error: Error) => this.say(error.message, true)),
-    );
+    this.stop.addEventListener('click', () => void this.halt());
     for (const tab of ['table', 'chart'] as const)
       byId(`tab-${tab}`).addEventListener('click', () => void this.choose(tab));
     byId('tabs').addEventListener('keydown', (event) => {
@@ -126,6 +123,12 @@ export class Studio {
     });
     this.work = asked;
     return asked;
+  }
+
+  /** The answer from before is gone with its thread. */
+  private async halt(): Promise<void> {
+    byId('answer').hidden = true;
+    await this.engine.stop().catch((error: Error) => this.say(error.message, true));
   }
 
   private async choose(tab: 'table' | 'chart'): Promise<void> {

@@ -12,6 +12,7 @@ const services = [
   'stream-ingestor',
   'projector',
   'results-gateway',
+  'orchestrator',
   'notifier',
   'parallel-emulator',
 ] as const;
@@ -29,7 +30,7 @@ describe('each service is killed once in the middle of a group of 200 rows', () 
       emulatorPort: await freePort(),
       args: ['--processes', '--allow-private-urls', '--emulator-speed', '30'],
     });
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await house?.stop();
     await sink?.close();

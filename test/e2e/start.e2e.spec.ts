@@ -76,7 +76,7 @@ describe('npm start', () => {
     const before = await pidsOf(dataDir);
     expect(Object.keys(before).sort()).toEqual(
       [
-        ...['api-gateway', 'nats', 'notifier', 'parallel-emulator', 'postgres', 'projector'],
+        ...['api-gateway', 'nats', 'notifier', 'orchestrator', 'parallel-emulator', 'postgres', 'projector'],
         ...['results-gateway', 'results-gateway.2', 'stream-ingestor'],
       ].sort(),
     );
@@ -88,7 +88,7 @@ describe('npm start', () => {
       );
     });
     const row = { inputs: [{ country: 'Peru' }], output_type: 'text', processor: 'lite' };
-    const group = await eventually(() => createGroup(origin, row), { timeoutMs: 30_000, intervalMs: 200 });
+    const group = await eventually(() => createGroup(origin, row), { timeoutMs: 60_000, intervalMs: 200 });
     expect((await finished(group.url)).status.task_run_status_counts).toEqual({ completed: 1 });
     await stops(one, 'SIGTERM');
   });
@@ -98,7 +98,7 @@ describe('npm start', () => {
     await one.ready();
     const pids = await pidsOf(dataDir);
     one.child.kill('SIGKILL');
-    await eventually(() => Object.values(pids).every((pid) => !isRunning(pid)), { timeoutMs: 15_000 });
+    await eventually(() => Object.values(pids).every((pid) => !isRunning(pid)), { timeoutMs: 60_000 });
 
     const next = start('--no-example');
     await next.ready();

@@ -70,7 +70,14 @@ describeChart('the rendered chart', () => {
   });
 
   it('asks three different questions of every service', () => {
-    for (const service of ['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'notifier']) {
+    for (const service of [
+      'api-gateway',
+      'stream-ingestor',
+      'projector',
+      'results-gateway',
+      'orchestrator',
+      'notifier',
+    ]) {
       const [container] = find(of('default'), 'Deployment', `demo-${service}`).spec.template.spec.containers;
       const paths = ['startupProbe', 'readinessProbe', 'livenessProbe'].map((probe) => container[probe].httpGet.path);
       expect(paths).toEqual(['/startupz', '/readyz', '/livez']);

@@ -96,7 +96,7 @@ describeChart('who may talk to whom', () => {
   const parts = (peers: any[]): string[] =>
     peers.flatMap((peer) => peer.podSelector?.matchExpressions?.[0].values ?? [JSON.stringify(peer)]);
   const policy = (values: Values, part: string) => find(render(values), 'NetworkPolicy', `demo-${part}`).spec;
-  const services = ['api-gateway', 'notifier', 'projector', 'results-gateway', 'stream-ingestor'];
+  const services = ['api-gateway', 'notifier', 'orchestrator', 'projector', 'results-gateway', 'stream-ingestor'];
 
   it('lets only our services reach the stores', () => {
     expect(policy({}, 'nats').ingress.map(({ from, ports }: any) => [parts(from), ports])).toEqual([

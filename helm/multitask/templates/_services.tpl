@@ -11,6 +11,7 @@ api-gateway: { public: true, vault: true, upstream: true, outside: true }
 stream-ingestor: { vault: true, upstream: true, outside: true }
 projector: {}
 results-gateway: { public: true }
+orchestrator: { public: true }
 notifier: { vault: true, outside: true }
 {{- end }}
 

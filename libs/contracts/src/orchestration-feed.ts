@@ -1,6 +1,7 @@
 /** The JetStream stream that tells what happens to runs: `multitask.orchestration.run.<run>.<event type>`. */
 export const feedStream = 'multitask-orchestration';
-export const feedSubjects = 'multitask.orchestration.run.>';
+/** An event type has two parts or more, so none of these has the four parts that a subject of the log has. */
+export const feedSubjects = 'multitask.orchestration.run.*.*.>';
 
 /** One message of the feed. */
 export interface FeedEvent {

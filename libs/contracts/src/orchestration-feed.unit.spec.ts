@@ -1,6 +1,6 @@
 import { anyText } from '@multitask/testing';
 import fc from 'fast-check';
-import { eventSubject, runFeedFilter } from './orchestration-feed';
+import { eventSubject, feedSubjects, runFeedFilter } from './orchestration-feed';
 import { streamSubjects } from './subjects';
 
 describe('the subject of an event', () => {
@@ -23,5 +23,7 @@ describe('the subject of an event', () => {
 
   it('is none of the log’s, whose subjects have four parts', () => {
     expect(streamSubjects.split('.')).toHaveLength(4);
+    expect(streamSubjects).not.toContain('>');
+    expect(feedSubjects.split('.').length).toBeGreaterThan(4);
   });
 });

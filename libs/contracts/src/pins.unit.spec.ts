@@ -26,7 +26,7 @@ describe('what the world relies on', () => {
         orchestrate: 'multitask-rpc.orchestration.perform',
       },
       feedStream: 'multitask-orchestration',
-      feedSubjects: 'multitask.orchestration.run.>',
+      feedSubjects: 'multitask.orchestration.run.*.*.>',
     });
   });
 

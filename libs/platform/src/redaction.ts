@@ -14,6 +14,7 @@ const secretFields = [
   'webhook_?url',
   'VAULT_MASTER_KEY',
   'OPERATOR_TOKEN',
+  'ORCHESTRATION_TOKENS',
   'DATABASE_URL',
 ].join('|');
 

@@ -9,6 +9,7 @@ const most = 100_000;
 /** What the orchestrator tells of itself. */
 export class OrchestratorMetrics {
   readonly published;
+  readonly sweeps;
   private readonly backlog;
   private readonly waiting;
   private readonly timer: NodeJS.Timeout;
@@ -18,6 +19,7 @@ export class OrchestratorMetrics {
       'orchestration_events_published_total',
       'Events brought to JetStream by this replica',
     );
+    this.sweeps = metrics.counter('orchestration_sweeps_total', 'Looks for leases that ran out and runs to be settled');
     this.backlog = metrics.gauge('orchestration_events_unpublished', 'Events in the outbox, counted up to 100,000');
     this.waiting = metrics.gauge('orchestration_calls_waiting', 'Calls that wait for a task or a run');
     this.timer = setInterval(() => {

@@ -99,7 +99,7 @@ async function open({ config, logger, health, metrics: registry }: ServiceContex
     newId: (kind) => `${kind}_${randomUUID().replaceAll('-', '')}`,
     digest: (text) => createHash('sha256').update(text).digest('base64url'),
   });
-  const sweeper = new Sweeper(engine.sweep, config.ORCHESTRATION_SWEEP_MS, logger);
+  const sweeper = new Sweeper(engine.sweep, config.ORCHESTRATION_SWEEP_MS, logger, () => metrics.sweeps.inc());
   const operations = new OperationService(engine, board, () => gate.require());
   health.addReadiness('nats', () => natsHealth(nats));
   health.addReadiness('postgres', async () => {

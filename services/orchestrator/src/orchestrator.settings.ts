@@ -19,15 +19,15 @@ export const orchestratorSettings = z
       .transform((url) => new URL(url).origin)
       .optional(),
     /** Sees and does everything, in all namespaces. */
-    OPERATOR_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+    OPERATOR_TOKEN: z.string().optional(),
     /** `namespace=token,…`; a namespace may have several. */
     ORCHESTRATION_TOKENS: z.string().default('').transform(readTokens),
     /** Milliseconds between looks for leases that ran out and runs whose status is to be told. */
     ORCHESTRATION_SWEEP_MS: integer(1_000, { min: 50, max: 60_000 }),
     /** Calls that may wait for a task or a run at once, in each replica. */
     ORCHESTRATION_MAX_WAITS: integer(1_000, { min: 1, max: 100_000 }),
-    /** Bytes of events that JetStream keeps for those who follow; the oldest go first. */
-    ORCHESTRATION_FEED_MAX_BYTES: integer(1_024 * mebibyte, { min: 16 * mebibyte }),
+    /** Bytes of events that JetStream keeps for those who follow; the oldest go first. Less where the server has less room. */
+    ORCHESTRATION_FEED_MAX_BYTES: integer(64 * mebibyte, { min: 16 * mebibyte }),
   })
   .transform((settings) => ({ ...settings, TRUSTED_PROXIES: trustedProxies(settings) }));
 

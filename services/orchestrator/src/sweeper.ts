@@ -11,6 +11,7 @@ export class Sweeper {
     private readonly sweep: Pick<OrchestrationEngine['sweep'], 'run'>,
     private readonly everyMs: number,
     private readonly logger: Logger,
+    private readonly onSwept: () => void,
   ) {}
 
   start(): void {
@@ -27,6 +28,7 @@ export class Sweeper {
     while (!signal.aborted) {
       try {
         await this.sweep.run();
+        this.onSwept();
       } catch (error) {
         if (!signal.aborted) this.logger.warn({ err: error }, 'the sweep failed; trying again');
       }

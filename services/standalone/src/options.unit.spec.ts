@@ -76,6 +76,7 @@ describe('options of npm start', () => {
       'stream-ingestor': 2,
       projector: 3,
       'results-gateway': 2,
+      orchestrator: 2,
       notifier: 2,
     });
   });

@@ -3,7 +3,7 @@ import type { Act } from '../inside';
 import { installForLedger, orderOf, removeRelease, runLedger } from '../ledger.rig';
 
 const parts = [
-  ...['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'notifier'],
+  ...['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'orchestrator', 'notifier'],
   ...['front-door', 'nats', 'postgres'],
 ];
 

@@ -2,7 +2,7 @@ import { installTrial, makeNamespace, type ClusterHouse } from '../house';
 import { idlePod, openFrom } from '../prober';
 
 const strangers = 'multitask-strangers';
-const services = ['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'notifier'];
+const services = ['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'orchestrator', 'notifier'];
 /** An address that is no private one; the cluster's own machine takes it on for the test, since there is no internet. */
 const outside = '198.51.100.7';
 const outsidePort = 18_099;
@@ -45,6 +45,7 @@ export async function networkStep(house: ClusterHouse): Promise<void> {
     ...[...services, 'parallel-emulator'].map((name) => at(name, 9090)),
     at('api-gateway', 8080),
     at('results-gateway', 8080),
+    at('orchestrator', 8080),
     at('front-door', 8081),
   ];
 

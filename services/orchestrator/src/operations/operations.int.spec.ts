@@ -176,7 +176,9 @@ describe('who may do what', () => {
     if (foreign.status !== 404) expect(Object.values(foreign.body)).toEqual([null]);
     const operation = operations.find((each) => each.name === name)!;
     if (operation.effect === 'read') {
-      const query = new URLSearchParams(Object.entries(withIds(name, ids)).map(([key, value]) => [key, String(value)]));
+      const query = new URLSearchParams(
+        Object.entries(withIds(name, ids)).map(([key, value]): [string, string] => [key, String(value)]),
+      );
       expect((await one.get(`${name}?${query}`, 'blue')).status).toBe(404);
     }
     // Nothing of it was changed, and its owner still has it.

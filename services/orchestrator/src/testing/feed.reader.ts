@@ -9,7 +9,9 @@ export async function feedOf(url: string, runId: string): Promise<FeedEvent[]> {
     const manager = await jetstreamManager(connection);
     const events: FeedEvent[] = [];
     for (let seq = 1; ;) {
-      const message = await manager.streams.getMessage(feedStream, { seq, next_by_subj: runFeedFilter(runId) });
+      // The types of the library know the next message of a subject only for direct questions; the server knows it for all.
+      const next = { seq, next_by_subj: runFeedFilter(runId) };
+      const message = await manager.streams.getMessage(feedStream, next);
       if (!message) return events;
       events.push(message.json<FeedEvent>());
       seq = message.seq + 1;

@@ -1,5 +1,6 @@
 import type { Problem } from '@multitask/contracts';
-import { startService, type RunningService } from '@multitask/platform';
+import { connectNats, openJetStreamLog } from '@multitask/event-log';
+import { createLogger, startService, type RunningService } from '@multitask/platform';
 import { createTestDatabase, startTestNats } from '@multitask/testing';
 import { orchestrator } from '../index';
 
@@ -20,6 +21,11 @@ export interface Answer {
 /** A database and a NATS server of their own, and as many orchestrators as a test starts. */
 export async function openHouse(more: Record<string, string> = {}) {
   const [nats, database] = await Promise.all([startTestNats(), createTestDatabase({ empty: true })]);
+  // Beside the log, as everywhere: streams of one server must not want the same subjects.
+  const logger = createLogger('test', { level: 'silent', format: 'json' });
+  const connection = await connectNats({ servers: nats.url, name: 'test', logger });
+  await openJetStreamLog(connection, { replicas: 1, logger });
+  await connection.close();
   const env: Record<string, string> = {
     PORT: '0',
     OPS_PORT: '0',

@@ -1,5 +1,6 @@
 import { apiGateway } from '@multitask/api-gateway';
 import { notifier } from '@multitask/notifier';
+import { orchestrator } from '@multitask/orchestrator';
 import { parallelEmulator } from '@multitask/parallel-emulator';
 import { startService, type RunningService, type Service } from '@multitask/platform';
 import { projector } from '@multitask/projector';
@@ -15,6 +16,7 @@ const services: Record<ServiceName, Service<any>> = {
   'stream-ingestor': streamIngestor,
   projector,
   'results-gateway': resultsGateway,
+  orchestrator,
   notifier,
   'parallel-emulator': parallelEmulator,
 };

@@ -1,5 +1,12 @@
 /** The services of a local start. The emulator is there only when it is the upstream. */
-export const serviceNames = ['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'notifier'] as const;
+export const serviceNames = [
+  'api-gateway',
+  'stream-ingestor',
+  'projector',
+  'results-gateway',
+  'orchestrator',
+  'notifier',
+] as const;
 
 export const emulatorName = 'parallel-emulator';
 

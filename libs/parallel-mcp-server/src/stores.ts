@@ -1,5 +1,5 @@
 import type { OrchestrationReader, OrchestrationStore, OrchestrationTransaction } from '@multitask/orchestration';
-import { migrateOrchestration, PostgresOrchestrationStore } from '@multitask/orchestration-postgres';
+import type { PostgresOrchestrationStore } from '@multitask/orchestration-postgres';
 import { SqliteOrchestrationStore } from '@multitask/orchestration-sqlite';
 
 export interface ParallelMcpStoreOptions {
@@ -17,41 +17,46 @@ export class SqliteParallelMcpStore extends SqliteOrchestrationStore {
 /** Runs and tasks in the schema `orchestration` of a database, which is made at the first use. */
 export class PostgresParallelMcpStore implements OrchestrationStore {
   readonly read: OrchestrationReader;
-  private readonly inner: PostgresOrchestrationStore;
-  private ready: Promise<void> | undefined;
+  private opened: Promise<PostgresOrchestrationStore> | undefined;
 
-  constructor({ url }: { readonly url: string }) {
-    this.inner = new PostgresOrchestrationStore({ url, applicationName: 'parallel-mcp-server' });
-    this.read = this.whenReady(this.inner.read);
+  constructor(private readonly options: { readonly url: string }) {
+    const ask =
+      (name: keyof OrchestrationReader) =>
+      async (...given: never[]) => {
+        const { read } = await this.open();
+        return (read[name] as (...asked: never[]) => unknown).apply(read, given);
+      };
+    this.read = new Proxy({} as OrchestrationReader, { get: (_, name: keyof OrchestrationReader) => ask(name) });
   }
 
   async transaction<T>(work: (tx: OrchestrationTransaction) => Promise<T>): Promise<T> {
-    await this.prepared();
-    return this.inner.transaction(work);
+    return (await this.open()).transaction(work);
   }
 
-  close(): Promise<void> {
-    return this.inner.close();
+  async close(): Promise<void> {
+    await (await this.opened)?.close();
   }
 
   /** A database that was away is asked again by the next call. */
-  private prepared(): Promise<void> {
-    this.ready ??= migrateOrchestration(this.inner.db).catch((error: unknown) => {
-      this.ready = undefined;
+  private open(): Promise<PostgresOrchestrationStore> {
+    this.opened ??= this.prepared().catch((error: unknown) => {
+      this.opened = undefined;
       throw error;
     });
-    return this.ready;
+    return this.opened;
   }
 
-  private whenReady(reader: OrchestrationReader): OrchestrationReader {
-    return new Proxy(reader, {
-      get:
-        (target, name: keyof OrchestrationReader) =>
-        async (...input: never[]) => {
-          await this.prepared();
-          return (target[name] as (...given: never[]) => unknown).apply(target, input);
-        },
-    });
+  /** The driver is loaded here: a server on a file starts without it. */
+  private async prepared(): Promise<PostgresOrchestrationStore> {
+    const postgres = await import('@multitask/orchestration-postgres');
+    const store = new postgres.PostgresOrchestrationStore({ ...this.options, applicationName: 'parallel-mcp-server' });
+    try {
+      await postgres.migrateOrchestration(store.db);
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
   }
 }
 

@@ -75,13 +75,17 @@ export class PageHouse {
   /** A group that nobody knows yet. */
   story = (): GroupStory => new GroupStory(newGroupId(), Date.now() - 60_000);
 
-  /** Writes what the story has told since the last time, and waits until the read model knows. */
+  /** Writes what the story has told since the last time; where its page is. */
   async tell(story: GroupStory): Promise<string> {
     const from = this.told.get(story) ?? 0;
     this.told.set(story, story.events.length);
-    for (const { name, data } of story.events.slice(from))
-      await this.log.append(story.groupId, [{ name, data } as GroupEvent], 'any');
+    await this.append(story.groupId, story.events.slice(from));
     return `${this.origin}/${story.groupId}`;
+  }
+
+  /** Facts behind what the log already has of a group. */
+  async append(groupId: string, facts: readonly GroupEvent[]): Promise<void> {
+    for (const { name, data } of facts) await this.log.append(groupId, [{ name, data } as GroupEvent], 'any');
   }
 
   /** As `kill -9` does it. */

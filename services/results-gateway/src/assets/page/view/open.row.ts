@@ -6,6 +6,8 @@ import type { RowsView } from './rows.view';
 
 /** The row beside the table: opened by click, key or address, kept up to date, and stepped from. */
 export class OpenRow {
+  private place = 0;
+
   constructor(
     private readonly store: RowStore,
     private readonly rows: RowsView,
@@ -17,7 +19,7 @@ export class OpenRow {
   at(place: number, focus: boolean): void {
     const row = this.store.at(this.rows.rowAt(place) ?? -1);
     if (!row) return;
-    this.keys.active = place;
+    this.place = this.keys.active = place;
     this.panel.open(row, this.edges(place), focus);
     this.rows.reveal(place);
     history.replaceState(null, '', `#row-${row.row + 1}`);
@@ -35,6 +37,8 @@ export class OpenRow {
 
   closed(): void {
     history.replaceState(null, '', location.pathname + location.search);
+    // The browser has put the reader back on the line from which the panel was opened first.
+    this.keys.active = this.place;
     this.rows.draw();
     this.keys.focus();
   }

@@ -39,7 +39,7 @@ export class PanelView {
     attributes(close, { 'aria-label': 'Close' });
     this.element.append(
       make(
-        'header',
+        'div',
         { className: 'panel-head' },
         this.title,
         make('div', { className: 'panel-tools' }, this.previous, this.following, close),

@@ -86,6 +86,7 @@ export class ToolbarView {
       option('$status', 'Status'),
       ...this.columns.all.map(({ name }) => option(`=${name}`, name)),
     );
+    attributes(select, { 'aria-label': 'Order by' });
     select.value = sort === null ? '' : sort.column === '$status' ? '$status' : `=${sort.column}`;
     select.addEventListener('change', () => {
       const column = select.value.replace(/^=/, '');

@@ -1,6 +1,6 @@
 import { EmulatorWitness } from './participants/emulator.witness';
 import { LogWitness } from './participants/log.witness';
-import { Product } from './participants/product.process';
+import { Product, type ProductOptions } from './participants/product.process';
 import { TableWitness } from './participants/table.witness';
 import { WebhookReceiver } from './participants/webhook.receiver';
 import type { Random } from './random';
@@ -15,6 +15,7 @@ export interface HouseOptions {
   readonly failingWebhooks: number;
   /** Milliseconds the receiver takes for its answer; none unless said. */
   readonly webhookMs?: number;
+  readonly prepare?: ProductOptions['prepare'];
 }
 
 /** A running product and everybody who watches it. */

@@ -16,6 +16,8 @@ export interface ProductOptions {
   readonly root: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Done to the data folder before the product starts in it; what it answers is undone before the folder goes. */
+  readonly prepare?: ((dataDir: string) => () => void) | undefined;
 }
 
 /** How to end each product that runs or starts now. */
@@ -32,6 +34,7 @@ export class Product {
   readonly natsUrl: string;
   readonly databaseUrl: string;
   readonly #child: ChildProcess;
+  readonly #release: () => void;
   readonly #seen = new Map<number, string>();
   readonly #stopping = () => this.stop();
   #stopped: Promise<string[]> | undefined;
@@ -41,14 +44,16 @@ export class Product {
     this.origin = place.origin;
     this.emulator = place.emulator;
     this.dataDir = place.dataDir;
+    this.#release = place.release;
     const { NATS_URL, DATABASE_URL } = environmentOf(pid);
     if (!NATS_URL || !DATABASE_URL) throw new Error('a service of the product runs without NATS_URL and DATABASE_URL');
     this.natsUrl = NATS_URL;
     this.databaseUrl = DATABASE_URL;
   }
 
-  static async start({ root, args, env }: ProductOptions): Promise<Product> {
+  static async start({ root, args, env, prepare }: ProductOptions): Promise<Product> {
     const dataDir = await mkdtemp(join(tmpdir(), 'multitask-chaos-'));
+    const release = prepare?.(dataDir) ?? (() => undefined);
     const emulatorPort = await freePort();
     const own = ['--processes', '--port', '0', '--data-dir', dataDir, '--emulator-port', String(emulatorPort)];
     const child = spawn(
@@ -57,11 +62,11 @@ export class Product {
       // The channel ends with this process, however it ends; the product then stops by itself.
       { env: { ...withoutOurs(process.env), ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
     );
-    const abandon = () => end(child, dataDir);
+    const abandon = () => end(child, dataDir, release);
     running.add(abandon);
     try {
       const origin = await readyOrigin(child);
-      const place = { origin, emulator: `http://127.0.0.1:${emulatorPort}`, dataDir };
+      const place = { origin, emulator: `http://127.0.0.1:${emulatorPort}`, dataDir, release };
       const product = new Product(child, place, await pidIn(dataDir, 'projector'));
       await product.processes();
       running.add(product.#stopping);
@@ -111,6 +116,7 @@ export class Product {
     await endOf(this.#child);
     const left = [...this.#seen].filter(([pid]) => isRunning(pid) && traceOf(pid).includes(this.dataDir));
     for (const [pid] of left) process.kill(pid, 'SIGKILL');
+    this.#release();
     await rm(this.dataDir, { recursive: true, force: true });
     running.delete(this.#stopping);
     return left.map(([, name]) => name);
@@ -121,8 +127,9 @@ export class Product {
   }
 }
 
-async function end(child: ChildProcess, dataDir: string): Promise<void> {
+async function end(child: ChildProcess, dataDir: string, release: () => void): Promise<void> {
   await endOf(child);
+  release();
   await rm(dataDir, { recursive: true, force: true });
 }
 

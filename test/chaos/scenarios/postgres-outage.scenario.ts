@@ -31,7 +31,7 @@ export async function postgresOutageScenario(scene: Scene): Promise<void> {
     reporter.check('connections were cut', met.cut < cutSeconds ? `only ${met.cut} in ${cutSeconds} s` : undefined);
     await round('no connection free', takeConnections(met), { seconds: 85, deadlineMs: 300_000 });
     reporter.check('connections ran out', met.refused === 0 ? 'everybody who asked got one' : undefined);
-    reporter.say(`${met.cut} connections were cut, ${met.refused} times there was none free`);
+    reporter.say(`${met.cut} connections were cut; ${met.refused} who asked for one were told that there is none`);
   });
 }
 

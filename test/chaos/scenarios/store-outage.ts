@@ -1,4 +1,4 @@
-import { inHouse, type House } from '../house';
+import { inHouse, type House, type HouseOptions } from '../house';
 import type { FaultAccount } from '../ledger';
 import { knownCodes, refusalsOf, unmannerly } from '../manners';
 import { Onlooker, type Look } from '../participants/onlooker';
@@ -37,7 +37,14 @@ export type Disturb = (house: House, progress: RoundProgress) => Promise<readonl
 
 /** A house in which NATS or Postgres has bad days; `work` plays rounds in it. */
 export async function inStoreHouse(
-  { root, options, random, reporter, env = {} }: Scene & { readonly env?: Readonly<Record<string, string>> },
+  {
+    root,
+    options,
+    random,
+    reporter,
+    env = {},
+    prepare,
+  }: Scene & Pick<HouseOptions, 'prepare'> & { readonly env?: HouseOptions['env'] },
   work: (house: House, play: (name: string, disturb: Disturb, plan: Plan) => Promise<OutageRound>) => Promise<void>,
 ): Promise<void> {
   const codes = knownCodes(root);
@@ -50,6 +57,7 @@ export async function inStoreHouse(
       env: { INGEST_ROWS_PER_BATCH: '30', PACE_RUNS_PER_MINUTE: options.short ? '1800' : '900', ...env },
       emulatorFaults: [],
       failingWebhooks: 0.1,
+      prepare,
     },
     async (house) => {
       await work(house, async (name, disturb, plan) => {

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -34,14 +33,14 @@ export async function storesFullScenario(scene: Scene): Promise<void> {
     await round(scene, play, 'log full', 'nats', fullLog, 30, 'log_full');
     await round(scene, play, 'postgres read-only', 'postgres', readOnly, 35, 'not_ready');
   });
-  const disk = smallDisk();
-  if (!disk) return scene.reporter.leaveOut('disk of nats full', 'only root on Linux may mount a disk of its own');
+  const disk = new SmallDisk();
   try {
-    await inStoreHouse({ ...scene, env: { TMPDIR: '/tmp' } }, async (_, play) => {
-      await round(scene, play, 'disk of nats full', 'nats', fullDisk(disk.folder), 40, 'not_ready');
+    await inStoreHouse({ ...scene, prepare: (dataDir) => disk.mount(join(dataDir, 'nats')) }, async (_, play) => {
+      await round(scene, play, 'disk of nats full', 'nats', fullDisk(disk), 40, 'not_ready');
     });
-  } finally {
-    disk.release();
+  } catch (error) {
+    if (!(error instanceof NoDiskError)) throw error;
+    scene.reporter.leaveOut('disk of nats full', 'only root on Linux may mount a disk of its own');
   }
 }
 
@@ -121,14 +120,14 @@ const readOnly: Disturb = async ({ product }) => {
 };
 
 const fullDisk =
-  (folder: string): Disturb =>
+  (disk: SmallDisk): Disturb =>
   async ({ product }) => {
     await sleep(8_000);
     const at = Date.now();
-    const ballast = join(folder, 'ballast');
+    const ballast = join(disk.folder, 'ballast');
     // More comes free by itself now and then.
     for (let second = 0; second < 20; second++) {
-      const { bavail, bsize } = statfsSync(folder);
+      const { bavail, bsize } = statfsSync(disk.folder);
       if (bavail > 0) fill(ballast, bavail * bsize);
       await sleep(1_000);
     }
@@ -145,30 +144,33 @@ function fill(file: string, bytes: number): void {
   }
 }
 
-/** A small file system of its own for the data folder of the next product; only root may make one. */
-function smallDisk(): { folder: string; release: () => void } | undefined {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), 'multitask-disk-'));
-  const before = process.env.TMPDIR;
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', folder], { stdio: 'ignore' });
-  } catch {
-    rmdirSync(folder);
-    return undefined;
+class NoDiskError extends Error {
+  override readonly name = 'NoDiskError';
+}
+
+/** A small file system of its own for the data of NATS, and of nothing else; only root may make one. */
+class SmallDisk {
+  folder = '';
+
+  /** Answers how to be rid of it. */
+  mount(folder: string): () => void {
+    this.folder = folder;
+    mkdirSync(folder);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder], { stdio: 'ignore' });
+    } catch (error) {
+      throw new NoDiskError('no disk could be mounted', { cause: error });
+    }
+    let mounted = true;
+    const release = () => {
+      if (!mounted) return;
+      mounted = false;
+      // Lazily: whoever is told to stop in the middle leaves it to processes that are still stopping.
+      execFileSync('umount', ['-l', folder]);
+    };
+    process.once('exit', release);
+    return release;
   }
-  process.env.TMPDIR = folder;
-  let mounted = true;
-  const release = () => {
-    if (!mounted) return;
-    mounted = false;
-    if (before === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = before;
-    // Lazily: whoever is told to stop in the middle leaves it to processes that are still stopping.
-    execFileSync('umount', ['-l', folder]);
-    rmdirSync(folder);
-  };
-  process.once('exit', release);
-  return { folder, release };
 }
 
 /** Brings the log to this share of its limit with messages that belong to no group. */

@@ -6,6 +6,7 @@ const downloads: readonly (readonly [format: Format, name: string, hint: string]
   ['csv', 'CSV', 'for a spreadsheet'],
   ['json', 'JSON', 'everything, with sources'],
   ['ndjson', 'NDJSON', 'one row a line'],
+  ['sqlite', 'SQLite', 'to query and join'],
   ['md', 'Markdown', 'a table to read'],
 ];
 
@@ -21,6 +22,9 @@ export const downloadMenu = (id: string): Html =>
           </li>`,
       )}
       <li class="apart">
+        <a href="/${id}.db">Ask in SQL <small>in this browser</small></a>
+      </li>
+      <li>
         <a href="/${id}.sse">Event stream <small>live, for programs</small></a>
       </li>
     </ul>

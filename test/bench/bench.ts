@@ -36,7 +36,7 @@ export async function runBench(args: readonly string[], root: string): Promise<n
       outcomes.push(outcome);
       say(tableOf(outcome));
     }
-    const report: Report = { at: startedAt.toISOString(), short: options.short, machine, outcomes };
+    const report: Report = { at: startedAt.toISOString(), length: options.length, machine, outcomes };
     const path = await writeReport(root, report);
     say(`\n${path}`);
     if (!options.gate) return 0;

@@ -38,10 +38,14 @@ export interface Benchmark {
 
 /** How much is measured. */
 export interface Scale {
-  readonly short: boolean;
+  readonly length: 'short' | 'full' | 'long';
   readonly rounds: number;
-  /** Picks by length. */
-  of<T>(full: T, short: T): T;
+  /** Picks by length; the long form is the full one where nothing else is given. */
+  of<T>(full: T, short: T, long?: T): T;
 }
 
-export const scaleOf = (short: boolean): Scale => ({ short, rounds: 5, of: (full, brief) => (short ? brief : full) });
+export const scaleOf = (length: Scale['length']): Scale => ({
+  length,
+  rounds: 5,
+  of: (full, short, long = full) => ({ short, full, long })[length],
+});

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Measured } from '../benchmark';
+import type { Measured, Scale } from '../benchmark';
 import { stampOf } from '../rig/program.process';
 
 /** What became of one benchmark. */
@@ -16,7 +16,7 @@ export interface Outcome {
 
 export interface Report {
   readonly at: string;
-  readonly short: boolean;
+  readonly length: Scale['length'];
   readonly machine: {
     readonly cpu: string;
     readonly cpus: number;

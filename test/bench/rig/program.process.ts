@@ -2,32 +2,31 @@ import { fork } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { RunningPostgres } from '@multitask/local-infrastructure';
-import type { Measured } from '../benchmark';
+import type { Measured, Scale } from '../benchmark';
 import type { Outcome } from '../report/report.file';
 
 /** The whole of a benchmark; what has not ended by then is killed. */
-const limitMs = { full: 60_000, short: 20_000 };
+const limitMs = { short: 20_000, full: 60_000, long: 300_000 };
 /** Of that, kept for closing everything. */
-const closingMs = { full: 6_000, short: 3_000 };
+const closingMs = { short: 3_000, full: 6_000, long: 6_000 };
 
 export interface ProgramOptions {
   readonly root: string;
   readonly postgres: RunningPostgres;
   readonly startedAt: Date;
-  readonly short: boolean;
+  readonly length: Scale['length'];
   readonly profile: boolean;
   readonly verbose: boolean;
   readonly patience: number;
 }
 
 export function runProgram(file: string, options: ProgramOptions): Promise<Outcome> {
-  const { root, postgres, startedAt, short, profile, verbose, patience } = options;
+  const { root, postgres, startedAt, length, profile, verbose, patience } = options;
   const [id = file, name = ''] = file.replace('.bench.ts', '').split('-', 2);
-  const length = short ? 'short' : 'full';
   const began = Date.now();
   const limit = limitMs[length] * patience;
   const stage = {
-    short,
+    length,
     root,
     verbose,
     postgresUrl: postgres.url,

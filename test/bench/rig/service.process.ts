@@ -26,7 +26,7 @@ export interface ServiceOptions {
 }
 
 const probe = fileURLToPath(new URL('./probe.cjs', import.meta.url));
-const startTimeoutMs = 30_000;
+const startTimeoutMs = 120_000;
 
 /** One service of the product, compiled, in a process of its own, as a cluster runs it. */
 export class ServiceProcess {

@@ -94,9 +94,12 @@ describe('an example in the OpenAPI document is what is really sent', () => {
     expect(example(path, 'text/event-stream')).toBe(renamed(encodeFrame(state!) + encodeFrame(closedFrame)));
   });
 
-  it.each(['json', 'md', 'html', 'csv', 'ndjson', 'sse'])('every extension has a path of its own: .%s', (extension) => {
-    expect(document.paths).toHaveProperty([`/{taskgroup_id}.${extension}`]);
-  });
+  it.each(['json', 'md', 'html', 'csv', 'ndjson', 'sqlite', 'db', 'sse'])(
+    'every extension has a path of its own: .%s',
+    (extension) => {
+      expect(document.paths).toHaveProperty([`/{taskgroup_id}.${extension}`]);
+    },
+  );
 });
 
 describe('the stream the README shows', () => {

@@ -43,7 +43,7 @@ export const finished = (house: CanaryHouse, id: string): Promise<unknown> =>
       const answer = await fetch(`${house.product.origin}/${id}/status`);
       return answer.ok && !((await answer.json()) as { status: { is_active: boolean } }).status.is_active;
     },
-    { timeoutMs: 30_000, intervalMs: 50 },
+    { timeoutMs: 60_000, intervalMs: 50 },
   );
 
 /** Every way to create a group, by every way to show a key. Answers the ids. */
@@ -150,7 +150,7 @@ export async function commandEveryWay(house: CanaryHouse, id: string): Promise<v
   await house.send('limits', `${path}/limits?apiKey=${house.secret('limits')}`);
 }
 
-const formats = ['', '.json', '.md', '.html', '.csv', '.ndjson', '.sse', '/status'];
+const formats = ['', '.json', '.md', '.html', '.csv', '.ndjson', '.sqlite', '.db', '.sse', '/status'];
 
 /** Every way to read, with secrets where none belongs. */
 export async function readEveryWay(house: CanaryHouse, id: string): Promise<void> {
@@ -284,7 +284,7 @@ export async function troubleEveryWay(house: CanaryHouse, title: string): Promis
       const answer = await create('a create that is repeated', killedKey, again, killed);
       return answer.status === 201 ? answer : undefined;
     },
-    { timeoutMs: 30_000, intervalMs: 200 },
+    { timeoutMs: 60_000, intervalMs: 200 },
   );
   await create('the same once more', killedKey, again, killed);
   await create('another one under its name', killedKey, again, secretSpec(house, 'other'));

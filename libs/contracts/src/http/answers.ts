@@ -19,6 +19,9 @@ export const formats = z.object({
   sse: z.string(),
   csv: z.string(),
   ndjson: z.string(),
+  // Answers remembered from before they were offered have neither.
+  sqlite: z.string().optional(),
+  db: z.string().optional().describe('To a browser a page that asks the SQLite file in SQL, to others the file.'),
   status: z.string(),
 });
 export type Formats = z.infer<typeof formats>;

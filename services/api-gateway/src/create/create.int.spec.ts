@@ -117,6 +117,8 @@ describe('POST /v1beta/tasks/multitask', () => {
           sse: `${answer.url}.sse`,
           csv: `${answer.url}.csv`,
           ndjson: `${answer.url}.ndjson`,
+          sqlite: `${answer.url}.sqlite`,
+          db: `${answer.url}.db`,
           status: `${answer.url}/status`,
         },
       });

@@ -47,5 +47,7 @@ const formatsOf = (url: string): Formats => ({
   sse: `${url}.sse`,
   csv: `${url}.csv`,
   ndjson: `${url}.ndjson`,
+  sqlite: `${url}.sqlite`,
+  db: `${url}.db`,
   status: `${url}/status`,
 });

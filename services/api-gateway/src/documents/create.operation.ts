@@ -19,7 +19,7 @@ const answer = {
   estimate: { cost_usd: 0.01, usd_per_run: 0.005, seconds: { min: 10, max: 120 } },
   expires_at: null,
   formats: Object.fromEntries(
-    ['json', 'md', 'html', 'sse', 'csv', 'ndjson']
+    ['json', 'md', 'html', 'sse', 'csv', 'ndjson', 'sqlite', 'db']
       .map((format) => [format, `https://multitask.example/tgrp_0123456789abcdef0123456789abcdef.${format}`])
       .concat([['status', 'https://multitask.example/tgrp_0123456789abcdef0123456789abcdef/status']]),
   ),

@@ -43,6 +43,7 @@ Whoever has the URL may read; no key is needed. It works from the first second, 
 | --- | --- |
 | \`/<id>\` | by \`Accept\`: page, JSON, Markdown, CSV, NDJSON or event stream |
 | \`/<id>.json\`, \`.md\`, \`.html\`, \`.csv\`, \`.ndjson\` | that format; \`results[i]\` is \`{$id, $status, …input, …output}\` |
+| \`/<id>.sqlite\`, \`.db\` | a SQLite file; \`.db\` is to a browser a page that asks it in SQL |
 | \`/<id>.sse\` | a snapshot, then every change; resumes by \`Last-Event-ID\` |
 | \`/<id>/status\` | how far it is, under 1 KiB |
 | \`/<id>/runs/<run id>\` | one row with reasoning, citations and confidence |

@@ -61,6 +61,7 @@ const markdown = text('text/markdown', readExamples.markdown);
 const htmlPage = text('text/html', '<!doctype html>');
 const csv = text('text/csv', readExamples.csv);
 const ndjson = text('application/x-ndjson', readExamples.ndjson);
+const sqlite = { 'application/vnd.sqlite3': { schema: { type: 'string', format: 'binary' } } };
 const stream = text('text/event-stream', readExamples.stream);
 /** One row: referred to like the group’s, for the same reason. */
 const row = {
@@ -79,8 +80,8 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
     get: read(
       'getResult',
       'Read a result in the format of Accept',
-      'A page for browsers; application/json, text/markdown, text/event-stream, text/csv and application/x-ndjson for others.',
-      { ...json, ...markdown, ...htmlPage, ...stream, ...csv, ...ndjson },
+      'A page for browsers; application/json, text/markdown, text/event-stream, text/csv, application/x-ndjson and application/vnd.sqlite3 for others.',
+      { ...json, ...markdown, ...htmlPage, ...stream, ...csv, ...ndjson, ...sqlite },
       page,
     ),
   },
@@ -105,10 +106,39 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
     get: read('getResultPage', 'Read a result as a page', 'The table, which fills by itself.', htmlPage),
   },
   '/{taskgroup_id}.csv': {
-    get: read('getResultCsv', 'Read a result as CSV', 'One line per row.', csv),
+    get: read(
+      'getResultCsv',
+      'Read a result as CSV',
+      'One line per row; a text that a spreadsheet would run as a formula has an apostrophe in front.',
+      csv,
+      [
+        {
+          name: 'bom',
+          in: 'query',
+          description: 'Begin with a byte order mark, for Excel.',
+          schema: { type: 'boolean', default: false },
+        },
+      ],
+    ),
   },
   '/{taskgroup_id}.ndjson': {
     get: read('getResultNdjson', 'Read a result as NDJSON', 'One object per row.', ndjson),
+  },
+  '/{taskgroup_id}.sqlite': {
+    get: read(
+      'getResultSqlite',
+      'Read a result as a SQLite file',
+      'Tables details, runs, fields, basis and previous, and the view citations: all of the group as it is now.',
+      sqlite,
+    ),
+  },
+  '/{taskgroup_id}.db': {
+    get: read(
+      'openResultStudio',
+      'Ask a result in SQL',
+      'To a browser a page that opens the SQLite file and asks it in SQL, without a server; to others the file itself.',
+      { ...sqlite, ...htmlPage },
+    ),
   },
   '/{taskgroup_id}.sse': {
     get: read(

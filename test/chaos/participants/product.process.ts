@@ -39,7 +39,11 @@ export class Product {
   readonly #stopping = () => this.stop();
   #stopped: Promise<string[]> | undefined;
 
-  private constructor(child: ChildProcess, place: { origin: string; emulator: string; dataDir: string }, pid: number) {
+  private constructor(
+    child: ChildProcess,
+    place: { origin: string; emulator: string; dataDir: string; release: () => void },
+    pid: number,
+  ) {
     this.#child = child;
     this.origin = place.origin;
     this.emulator = place.emulator;
@@ -53,7 +57,7 @@ export class Product {
 
   static async start({ root, args, env, prepare }: ProductOptions): Promise<Product> {
     const dataDir = await mkdtemp(join(tmpdir(), 'multitask-chaos-'));
-    const release = prepare?.(dataDir) ?? (() => undefined);
+    const release = await prepared(dataDir, prepare);
     const emulatorPort = await freePort();
     const own = ['--processes', '--port', '0', '--data-dir', dataDir, '--emulator-port', String(emulatorPort)];
     const child = spawn(
@@ -124,6 +128,15 @@ export class Product {
 
   async #readPid(name: string): Promise<number | undefined> {
     return pidIn(this.dataDir, name).catch(() => undefined);
+  }
+}
+
+async function prepared(dataDir: string, prepare: ProductOptions['prepare']): Promise<() => void> {
+  try {
+    return prepare?.(dataDir) ?? (() => undefined);
+  } catch (error) {
+    await rm(dataDir, { recursive: true, force: true });
+    throw error;
   }
 }
 

@@ -20,6 +20,7 @@ export class Orchestrator implements Surroundings {
   private readonly ended = new AbortController();
   private sweeping: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
+  private toldFault = '';
 
   constructor(
     readonly store: OrchestrationStore,
@@ -80,8 +81,12 @@ export class Orchestrator implements Surroundings {
   private async sweep(): Promise<void> {
     try {
       await this.engine.sweep.run();
+      this.toldFault = '';
     } catch (error) {
-      this.options.onFault?.(error, 'sweep');
+      // A store that is away stays away for a while: it is told once, not every second.
+      const fault = String(error);
+      if (fault !== this.toldFault) this.options.onFault?.(error, 'sweep');
+      this.toldFault = fault;
     }
   }
 }

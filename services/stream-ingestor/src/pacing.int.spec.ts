@@ -16,7 +16,6 @@ const env = {
   INGEST_ROWS_PER_LARGE_BATCH: String(budgets.largeBatch),
   INGEST_POST_ABORT_SECONDS: '5',
   INGEST_REQUEST_AGAIN_SECONDS: '8',
-  LEASE_SECONDS: '6',
 };
 
 interface Entry {

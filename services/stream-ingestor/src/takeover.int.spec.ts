@@ -53,7 +53,7 @@ describe('several ingestors', () => {
 
   it('a group whose holder is killed in the middle goes on with another', async () => {
     await stallAfter(100);
-    const one = await rig.startIngestor('one', { INGEST_ROWS_PER_BATCH: '50' });
+    const one = await rig.startIngestor('one', { INGEST_ROWS_PER_BATCH: '50', LEASE_SECONDS: '3' });
     const groupId = await rig.createGroup(companies(200));
     await eventually(async () => named(await rig.eventsOf(groupId), 'RunUpdated').length > 20);
     await rig.project(groupId);
@@ -66,6 +66,7 @@ describe('several ingestors', () => {
   it('a group whose holder is killed between asking and knowing is not bought again', async () => {
     await rig.faults({ kind: 'hang', when: 'after', times: 1, match: { endpoint: 'add_runs' } });
     const one = await rig.startIngestor('one', {
+      LEASE_SECONDS: '5',
       INGEST_POST_ABORT_SECONDS: '30',
       INGEST_REQUEST_AGAIN_SECONDS: '60',
     });

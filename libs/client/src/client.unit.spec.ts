@@ -332,6 +332,8 @@ describe('run', () => {
   it('says when the group is not done in time, and when it is deleted meanwhile', async () => {
     const group = (script: Scripted[]) => given(script).client.group(id);
     expect(await codeOf(soon(group(['hangs']).wait({ timeoutMs: 1_000 }), 1_500))).toBe('timeout');
+    const done = [frames('snapshot_start', 'closed'), answered({ generation: 1, status: { is_active: false } })];
+    expect(await codeOf(soon(group(done).wait({ timeoutMs: 2 ** 40 }), 10))).toBe('no error');
     expect(await codeOf(group([frames('snapshot_start', 'task_group.expired')]).wait())).toBe('group_expired');
   });
 });

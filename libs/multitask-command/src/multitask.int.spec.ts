@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Interrupted } from './terminal/terminal';
 import { groupId, startInstallation, type ScriptedInstallation } from './testing/scripted.installation';
 import { play, type PlayedOptions } from './testing/played.terminal';
 
@@ -79,6 +80,14 @@ describe('the command, where rows cost money', () => {
       leaving.abort();
       expect((await run(['--yes'], { signal: leaving.signal })).code).toBe(130);
       expect(bought()).toEqual([]);
+    });
+
+    test('interrupted while it is under way waits for the answer, and says how to come back', async () => {
+      const leaving = new AbortController();
+      installation.onCreate = () => leaving.abort(new Interrupted());
+      const { code, out, err } = await run(['--yes'], { signal: leaving.signal });
+      expect({ code, out }).toEqual({ code: 130, out: '' });
+      expect(err).toContain(`Come back with: multitask watch ${url}`);
     });
 
     test('whose answer never comes keeps what is needed to go on, and the same request goes on', async () => {

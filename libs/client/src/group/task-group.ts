@@ -88,7 +88,7 @@ export class TaskGroup {
   /** The result in pages of `limit` rows (1,000), with runs, reasoning and citations. */
   async *pages(query: ResultQuery = {}, options: CallOptions = {}): AsyncGenerator<ResultAnswer, void, undefined> {
     for (let cursor = query.cursor; ;) {
-      const page = await this.result({ limit: rowsPerPage, ...query, cursor }, options);
+      const page = await this.result({ ...query, limit: query.limit ?? rowsPerPage, cursor }, options);
       yield page;
       if (page.next_cursor === null) return;
       cursor = page.next_cursor;
@@ -100,7 +100,8 @@ export class TaskGroup {
     query: Omit<ResultQuery, 'basis'> = {},
     options: CallOptions = {},
   ): AsyncGenerator<FlatRow, void, undefined> {
-    const answer = await this.transport.open({ method: 'GET', url: this.at(`.ndjson${searchOf(query)}`), ...options });
+    const url = this.at(`.ndjson${searchOf(query)}`);
+    const answer = await this.transport.open({ method: 'GET', url, timeoutMs: resultTimeoutMs, ...options });
     try {
       if (answer.value.body) yield* jsonLines<FlatRow>(answer.value.body);
     } finally {
@@ -112,7 +113,9 @@ export class TaskGroup {
   async download(format: DownloadFormat, options: CallOptions = {}): Promise<Response> {
     // For a browser, `.db` is a page; whoever does not ask for HTML gets the file.
     const headers = { accept: format === 'db' ? 'application/vnd.sqlite3, application/octet-stream;q=0.9' : '*/*' };
-    return (await this.transport.open({ method: 'GET', url: this.at(`.${format}`), headers, ...options })).value;
+    const url = this.at(`.${format}`);
+    const call: Call = { method: 'GET', url, headers, timeoutMs: resultTimeoutMs, ...options };
+    return (await this.transport.open(call)).value;
   }
 
   /** What happens to the group, from its present state on; goes on by itself after every cut. See {@link GroupStream}. */

@@ -14,6 +14,8 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+const longestTimerMs = 2 ** 31 - 1;
+
 /** One attempt: aborts with its caller, or when its time is over. */
 export class Attempt {
   readonly controller = new AbortController();
@@ -34,7 +36,8 @@ export class Attempt {
   /** From now on it has this long; `undefined` takes the limit away. */
   within(ms: number | undefined): void {
     clearTimeout(this.timer);
-    if (ms === undefined || ms === Infinity) return;
+    // A timer of the platform ends at once when it is asked for more.
+    if (ms === undefined || ms > longestTimerMs) return;
     this.timer = setTimeout(() => {
       this.late = true;
       this.controller.abort();

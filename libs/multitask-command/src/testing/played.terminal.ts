@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { multitask } from '../multitask';
-import { Interrupted, Terminal } from '../terminal/terminal';
+import { Terminal } from '../terminal/terminal';
 
 export interface PlayedOptions {
   readonly env?: Record<string, string>;
@@ -22,5 +22,3 @@ export async function play(args: readonly string[], { env = {}, typed, piped = '
   const textOf = (stream: PassThrough) => (stream.read() as Buffer | null)?.toString() ?? '';
   return { code, out: textOf(stdout!), err: textOf(stderr!) };
 }
-
-export const interrupted = (): AbortSignal => AbortSignal.abort(new Interrupted());

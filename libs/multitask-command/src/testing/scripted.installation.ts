@@ -9,6 +9,8 @@ export interface ScriptedInstallation {
   readonly seen: { method: string; path: string; headers: IncomingHttpHeaders; body: string }[];
   /** Whether connections break before a create is answered. */
   losesAnswers: boolean;
+  /** Called before a create is answered. */
+  onCreate: () => void;
   upstream: 'parallel' | 'emulator';
   counts: Record<string, number>;
   close(): Promise<void>;
@@ -26,6 +28,7 @@ export async function startInstallation(): Promise<ScriptedInstallation> {
       installation.seen.push({ method, path: url, headers, body: Buffer.concat(chunks).toString() });
       const isCreate = method === 'POST' && url.endsWith('/multitask');
       if (isCreate && installation.losesAnswers) return void request.socket.destroy();
+      if (isCreate) installation.onCreate();
       const { status, type, body } = answerTo(method, url);
       response.writeHead(status, { 'content-type': type }).end(body);
     });
@@ -60,6 +63,7 @@ export async function startInstallation(): Promise<ScriptedInstallation> {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen: [],
     losesAnswers: false,
+    onCreate: () => undefined,
     upstream: 'parallel',
     counts: { completed: 2, failed: 1 },
     close: () =>

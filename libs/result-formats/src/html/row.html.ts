@@ -51,9 +51,24 @@ const fieldList = (fields: readonly (readonly [string, JsonValue])[], sure: Read
     })}
   </dl>`;
 
-function wholeValue(value: JsonValue): Html {
-  if (value !== null && typeof value === 'object') return html`<pre>${JSON.stringify(value, null, 2)}</pre>`;
-  return link(cellText(value)) ?? html`<div class="text">${cellText(value)}</div>`;
+/** Deeper than a person follows; the rest is shown as JSON. */
+const deepest = 6;
+
+/** Lists as lists, objects name by name. The panel beside the table shows the same: `value.view.ts`. */
+function wholeValue(value: JsonValue, depth = 0): Html {
+  if (value === null || typeof value !== 'object')
+    return link(cellText(value)) ?? html`<div class="text">${cellText(value)}</div>`;
+  if (depth >= deepest) return html`<pre>${JSON.stringify(value, null, 2)}</pre>`;
+  if (Array.isArray(value))
+    return html`<ul class="value-list">
+      ${value.map((item) => html`<li>${wholeValue(item, depth + 1)}</li>`)}
+    </ul>`;
+  return html`<div class="value-object">
+    ${Object.entries(value).map(
+      ([name, item]) =>
+        html`<div class="value-field"><span class="value-name">${name}</span>${wholeValue(item, depth + 1)}</div>`,
+    )}
+  </div>`;
 }
 
 const basisList = (basis: readonly FieldBasis[]): Html | null =>

@@ -7,7 +7,7 @@ export const toolbar = (header: GroupHeader): Html =>
   html`<div class="toolbar" id="toolbar">
     ${statusCounts(header)}
     <div class="actions scripted">
-      <button type="button" class="button strong" id="retry" hidden></button>
+      <button type="button" class="button again" id="retry" hidden></button>
       <input
         type="search"
         id="search"

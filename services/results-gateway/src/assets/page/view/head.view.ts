@@ -9,6 +9,8 @@ export interface HeadListener {
 
 /** A column is wide enough for what is in it when the page begins; more than this is for the panel. */
 const widestAtFirst = 340;
+/** What the browser measured is rounded, and longer values may still come. */
+const slack = 10;
 /** Room for the sign of the order beside a short name. */
 const leastAtFirst = 96;
 const step = 24;
@@ -38,7 +40,7 @@ export class HeadView {
     // On a phone the heads are out of sight and say nothing of widths.
     if (heads[0]! < narrowest) return;
     columns.statusWidth = within(heads[0]!, 150, 230);
-    const widths = columns.all.map((_, i) => within(heads[i + 1] ?? 0, leastAtFirst, widestAtFirst));
+    const widths = columns.all.map((_, i) => within((heads[i + 1] ?? 0) + slack, leastAtFirst, widestAtFirst));
     const sum = widths.reduce((total, width) => total + width, 1);
     const stretch = within((room - columns.statusWidth) / sum, 1, 1.6);
     for (const [i, column] of columns.all.entries()) column.width = Math.floor(widths[i]! * stretch);

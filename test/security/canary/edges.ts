@@ -1,6 +1,7 @@
 import { createFieldNames } from '@multitask/task-group';
 import { eventually } from '@multitask/testing';
 import { pidOf, type CanaryHouse } from './house';
+import { requestsAfter } from './upstream.ledger';
 
 const path = '/v1beta/tasks/multitask';
 const json = { 'content-type': 'application/json', accept: 'application/json' };
@@ -289,23 +290,4 @@ export async function troubleEveryWay(house: CanaryHouse, title: string): Promis
   await create('the same once more', killedKey, again, killed);
   await create('another one under its name', killedKey, again, secretSpec(house, 'other'));
   return [refused, idOf(repeated.text)];
-}
-
-interface LedgerRequest {
-  readonly id: number;
-  readonly endpoint: string | null;
-  /** null while it is open. */
-  readonly closed_at: string | null;
-}
-
-/** What the upstream was asked after an entry of its ledger. */
-async function requestsAfter(house: CanaryHouse, id: number): Promise<LedgerRequest[]> {
-  const entries: LedgerRequest[] = [];
-  for (let since: number | null = id; since !== null;) {
-    const page = await fetch(`${house.product.emulator}/_emulator/ledger?kind=request&since=${since}`);
-    const { entries: more, next } = (await page.json()) as { entries: LedgerRequest[]; next: number | null };
-    entries.push(...more);
-    since = next;
-  }
-  return entries;
 }

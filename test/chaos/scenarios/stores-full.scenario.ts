@@ -157,7 +157,7 @@ class SmallDisk {
     this.folder = folder;
     mkdirSync(folder);
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder], { stdio: 'ignore' });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=96m', 'tmpfs', folder], { stdio: 'ignore' });
     } catch (error) {
       throw new NoDiskError('no disk could be mounted', { cause: error });
     }

@@ -33,6 +33,7 @@ pragma page_size = 8192;
 pragma journal_mode = off;
 pragma synchronous = off;
 pragma locking_mode = exclusive;
+pragma temp_store = memory;
 pragma application_id = 0x4d544752;
 `;
 

@@ -18,21 +18,22 @@ export interface GroupContent {
 const turnMs = 5;
 
 /**
- * Writes a group into a new SQLite file at `path`: tables `details`, `runs`, `fields`, `basis`, `previous` and the view `citations`.
- * Done in turns of some milliseconds. What is at `path` when this throws is no database.
+ * Writes a group into an empty or new file at `path`: tables `details`, `runs`, `fields`, `basis`, `previous` and the view
+ * `citations`. Done in turns of some milliseconds. From `opened` on, the file is written whatever becomes of its name. What was
+ * written when this throws is no database.
  */
-export async function writeSqlite(path: string, content: GroupContent, signal?: AbortSignal): Promise<void> {
+export async function writeSqlite(path: string, content: GroupContent, opened?: () => Promise<void>): Promise<void> {
   const database = new DatabaseSync(path, { enableForeignKeyConstraints: false });
   try {
     database.exec(settings);
     const writer = new GroupWriter(database, content);
+    await opened?.();
     let started = performance.now();
     for await (const rows of content.rows)
       for (const row of rows) {
         writer.add(row);
         if (performance.now() - started < turnMs) continue;
         await nextTurn();
-        signal?.throwIfAborted();
         started = performance.now();
       }
     database.exec('commit');

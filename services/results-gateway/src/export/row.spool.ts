@@ -1,6 +1,6 @@
 import type { RowView } from '@multitask/task-group';
 import type { SpoolSpace } from './spool.space';
-import { openNameless, temporaryPath, type TemporaryFile } from './temporary.file';
+import { TemporaryFile } from './temporary.file';
 
 /** Bytes kept in memory for one export; what is beyond goes to a file. */
 const memoryBytes = 1024 * 1024;
@@ -88,7 +88,7 @@ export class RowSpool {
     this.space.take(piece.length);
     const offset = this.inFile;
     this.inFile += piece.length;
-    const { handle } = await (this.file ??= openNameless(temporaryPath(), 'wx+'));
+    const { handle } = await (this.file ??= hiddenFile());
     const { bytesWritten } = await handle.write(piece, 0, piece.length, offset);
     // A disk that becomes full takes the first part without an error.
     if (bytesWritten < piece.length) throw new Error(`only ${bytesWritten} of ${piece.length} bytes were written`);
@@ -101,4 +101,10 @@ export class RowSpool {
     await (await this.file!).handle.read(bytes, 0, piece.length, piece.offset);
     return bytes;
   }
+}
+
+async function hiddenFile(): Promise<TemporaryFile> {
+  const file = await TemporaryFile.open();
+  await file.hide();
+  return file;
 }

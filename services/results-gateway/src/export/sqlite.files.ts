@@ -1,9 +1,9 @@
-import { rm, stat } from 'node:fs/promises';
+import { MultitaskError } from '@multitask/contracts';
 import { formatEventId, wholeResult } from '@multitask/result-formats';
 import { TableShape, writeSqlite } from '@multitask/sqlite-export';
 import type { OpenGroup } from '../group/group.source';
 import type { GroupExports } from './group.export';
-import { openNameless, temporaryPath, type TemporaryFile } from './temporary.file';
+import { TemporaryFile } from './temporary.file';
 
 /** A finished file, and of which state of the group it is. */
 export interface SqliteFile {
@@ -28,14 +28,15 @@ export class SqliteFiles {
     private readonly notice: () => string | null,
   ) {}
 
-  /** `state` names what the reader asks for: the group and how far it has come. */
+  /** `state` names how far the group has come that the reader asks for. */
   async open(groupId: string, state: string): Promise<SqliteFile> {
-    const shared = this.shared.get(state) ?? { made: this.make(groupId), readers: 0 };
-    this.shared.set(state, shared);
+    const key = `${groupId} ${state}`;
+    const shared = this.shared.get(key) ?? { made: this.make(groupId), readers: 0 };
+    this.shared.set(key, shared);
     shared.readers++;
     const leave = async () => {
       if (--shared.readers > 0) return;
-      this.shared.delete(state);
+      this.shared.delete(key);
       const made = await shared.made.catch(() => undefined);
       if (!made) return;
       this.exports.space.giveBack(made.bytes);
@@ -52,29 +53,30 @@ export class SqliteFiles {
       return { group, bytes, read, close };
     } catch (error) {
       await leave();
-      throw error;
+      throw isOfDisk(error) ? noRoom(error) : error;
     }
   }
 
   private async make(groupId: string) {
     const shape = new TableShape();
     const opened = await this.exports.open(groupId, wholeResult, (row) => shape.see(row));
-    const path = temporaryPath();
+    let file: TemporaryFile | undefined;
     try {
+      const written = (file = await TemporaryFile.open());
       await opened.filled;
       const { header, incarnation } = opened.group;
       const eventId = formatEventId({ incarnation, seq: header.seq });
-      await writeSqlite(path, {
+      const content = {
         head: { header, eventId, notice: this.notice() },
         shape,
         rows: opened.spool.rows(),
-      });
-      const { size: bytes } = await stat(path);
+      };
+      await writeSqlite(written.path, content, () => written.hide());
+      const { size: bytes } = await written.handle.stat();
       this.exports.space.take(bytes);
-      const file = await openNameless(path, 'r');
-      return { group: opened.group, bytes, file, read: () => contentOf(file, bytes) };
+      return { group: opened.group, bytes, file: written, read: () => contentOf(written, bytes) };
     } catch (error) {
-      await rm(path, { force: true });
+      await file?.close();
       throw error;
     } finally {
       await opened.close();
@@ -82,10 +84,20 @@ export class SqliteFiles {
   }
 }
 
+/** The disk is full, or no more files may be open: it may pass. */
+const isOfDisk = (error: unknown): boolean =>
+  /^(E[A-Z]+|ERR_SQLITE_ERROR)$/.test(String((error as NodeJS.ErrnoException).code));
+
+const noRoom = (cause: unknown): MultitaskError =>
+  new MultitaskError('not_ready', 'The file cannot be made just now. Please try again shortly.', {
+    retryAfter: 30,
+    cause,
+  });
+
 const chunkBytes = 256 * 1024;
 
 /** Positions are ours, so that several readers may be at different places of one file. */
-async function* contentOf({ handle }: TemporaryFile, bytes: number): AsyncGenerator<Buffer> {
+async function* contentOf({ handle }: Pick<TemporaryFile, 'handle'>, bytes: number): AsyncGenerator<Buffer> {
   for (let position = 0; position < bytes;) {
     const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, position);
     if (bytesRead === 0) throw new Error('the file ended early');

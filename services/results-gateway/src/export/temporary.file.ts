@@ -3,26 +3,31 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export const temporaryPath = (): string => join(tmpdir(), `multitask-result-${randomUUID()}`);
+/** An open file that is gone with whoever holds it. */
+export class TemporaryFile {
+  private hasName = true;
 
-/** An open file without a name, where the system allows it: a process that dies leaves nobody's results behind. */
-export interface TemporaryFile {
-  readonly handle: FileHandle;
-  close(): Promise<void>;
-}
+  private constructor(
+    readonly path: string,
+    readonly handle: FileHandle,
+  ) {}
 
-/** Opens what stands at `path`, or a new file there, and takes its name away. */
-export async function openNameless(path: string, flags: 'r' | 'wx+'): Promise<TemporaryFile> {
-  const handle = await open(path, flags, 0o600);
-  const isNameless = await rm(path).then(
-    () => true,
-    () => false,
-  );
-  return {
-    handle,
-    close: async () => {
-      await handle.close();
-      if (!isNameless) await rm(path, { force: true });
-    },
-  };
+  static async open(): Promise<TemporaryFile> {
+    const path = join(tmpdir(), `multitask-result-${randomUUID()}`);
+    return new TemporaryFile(path, await open(path, 'wx+', 0o600));
+  }
+
+  /** Takes its name away, where the system allows that: a process that dies leaves nobody's results behind. */
+  async hide(): Promise<void> {
+    if (!this.hasName) return;
+    this.hasName = await rm(this.path).then(
+      () => false,
+      () => true,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+    if (this.hasName) await rm(this.path, { force: true });
+  }
 }

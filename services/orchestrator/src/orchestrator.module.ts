@@ -5,6 +5,8 @@ import { OperationService } from './operations/operation.service';
 import { OperationsController } from './operations/operations.controller';
 import { OrchestratorResources } from './orchestrator.resources';
 import type { OrchestratorSettings } from './orchestrator.settings';
+import { PageController } from './page/page.controller';
+import { RunViews } from './page/run.view';
 import { RpcController } from './rpc/rpc.controller';
 import { LOGGER, ORCHESTRATOR_SETTINGS } from './tokens';
 
@@ -14,7 +16,7 @@ export class OrchestratorModule {
     const { config, logger } = context;
     return {
       module: OrchestratorModule,
-      controllers: [OperationsController, RpcController],
+      controllers: [OperationsController, PageController, RpcController],
       providers: [
         { provide: ORCHESTRATOR_SETTINGS, useValue: config },
         { provide: LOGGER, useValue: logger },
@@ -25,6 +27,11 @@ export class OrchestratorModule {
           provide: OperationService,
           inject: [OrchestratorResources],
           useFactory: ({ operations }: OrchestratorResources) => operations,
+        },
+        {
+          provide: RunViews,
+          inject: [OrchestratorResources],
+          useFactory: ({ engine, db }: OrchestratorResources) => new RunViews(engine, db),
         },
       ],
     };

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type {
   BeforeApplicationShutdown,
   OnApplicationBootstrap,
@@ -38,8 +38,8 @@ export class OrchestratorResources
   get operations(): OperationService {
     return this.opened.operations;
   }
-  get board(): StirBoard {
-    return this.opened.board;
+  get db(): Kysely<unknown> {
+    return this.opened.store.db;
   }
 
   onApplicationBootstrap(): void {

@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Service, ServiceContext } from '@multitask/platform';
 import type { FastifyInstance } from 'fastify';
 import { OrchestratorModule } from './orchestrator.module';
+import { PageProblemFilter } from './page/page-problem.filter';
 import { orchestratorSettings, type OrchestratorSettings } from './orchestrator.settings';
 
 /** Runs, tasks, leases and context over REST and request/reply, with the feed of what happens and a page to look at it. */
@@ -10,7 +11,10 @@ export const orchestrator: Service<OrchestratorSettings> = {
   name: 'orchestrator',
   config: orchestratorSettings,
   module: (context) => OrchestratorModule.with(context),
-  http: { configure },
+  http: {
+    configure,
+    problemFilter: ({ logger }, allowedMethods) => new PageProblemFilter(logger, allowedMethods),
+  },
 };
 
 async function configure(app: NestFastifyApplication, { config }: ServiceContext<OrchestratorSettings>): Promise<void> {

@@ -59,12 +59,18 @@ export class Outbox {
     });
     // A connection that the server closes must not end the process; the next statement fails.
     client.on('error', () => undefined);
-    await client.connect();
-    await client.query(`set idle_session_timeout = ${silenceMs}`);
-    await client.query('set tcp_keepalives_idle = 10');
-    await client.query('set tcp_keepalives_interval = 5');
-    await client.query('set tcp_keepalives_count = 3');
-    return new Outbox(client);
+    const outbox = new Outbox(client);
+    try {
+      await client.connect();
+      await client.query(`set idle_session_timeout = ${silenceMs}`);
+      await client.query('set tcp_keepalives_idle = 10');
+      await client.query('set tcp_keepalives_interval = 5');
+      await client.query('set tcp_keepalives_count = 3');
+      return outbox;
+    } catch (error) {
+      await outbox.close();
+      throw error;
+    }
   }
 
   /** False while another relay is at work. */

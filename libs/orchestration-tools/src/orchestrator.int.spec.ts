@@ -165,6 +165,11 @@ describe('a worker', () => {
     expect(dead[0].error).toEqual({ name: 'TypeError', message: 'no' });
   });
 
+  it('is not made for no tasks at a time', () => {
+    for (const concurrency of [0, -1, 1.5, Number.NaN])
+      expect(() => runWorker({ orchestrator: open(), concurrency, handler: () => undefined })).toThrow(RangeError);
+  });
+
   it('is told to give up when its task is no longer its own', async () => {
     const on = open();
     const runId = await newRun(on);

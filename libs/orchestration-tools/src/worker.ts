@@ -55,13 +55,19 @@ export interface RunningWorker {
 const longestWaitMs = 20_000;
 const pauseAfterFaultMs = 1_000;
 
-/** Claims tasks and hands them to `handler`, as many at a time as it is told, until it is stopped. */
+/**
+ * Claims tasks and hands them to `handler`, as many at a time as it is told, until it is stopped. Throws `RangeError` for a number of
+ * them that is none.
+ */
 export function runWorker(options: WorkerOptions): RunningWorker {
+  const { concurrency = 1 } = options;
+  if (!Number.isInteger(concurrency) || concurrency < 1)
+    throw new RangeError('concurrency must be a whole number from 1 on.');
   const workerId = options.workerId ?? `worker_${randomUUID().replaceAll('-', '')}`;
   const stopped = new AbortController();
   const outOfPatience = new AbortController();
   const worker = new Worker(options, workerId, stopped.signal, outOfPatience.signal);
-  const slots = Array.from({ length: options.concurrency ?? 1 }, () => worker.loop());
+  const slots = Array.from({ length: concurrency }, () => worker.loop());
   return {
     workerId,
     async stop() {
@@ -88,7 +94,7 @@ class Worker {
         if (claim) await this.work(claim);
       } catch (error) {
         this.fault(error, 'claim');
-        await this.options.orchestrator.wait({ what: 'run', runId: '' }, pauseAfterFaultMs, this.stopped);
+        await this.pause(this.stopped);
       }
   }
 
@@ -127,7 +133,8 @@ class Worker {
       if (this.outOfPatience.aborted && 'error' in result)
         return void (await engine.attempts.release({ ...by, reason: 'The worker was stopped.' }));
       // A lost answer is asked for again with the same token, so nothing happens twice.
-      await again(() => {
+      const pause = () => this.pause(this.outOfPatience);
+      await again(pause, () => {
         if ('error' in result) return engine.attempts.fail({ ...by, ...result, clientToken: lease.id });
         if ('pause' in result)
           return engine.attempts.pause({
@@ -142,6 +149,11 @@ class Worker {
     } finally {
       heartbeat.stop();
     }
+  }
+
+  /** Nobody changes a run without a name, so this is waiting for the time alone. */
+  private pause(until: AbortSignal): Promise<void> {
+    return this.options.orchestrator.wait({ what: 'run', runId: '' }, pauseAfterFaultMs, until);
   }
 
   private fault(error: unknown, what: string): void {
@@ -163,12 +175,13 @@ async function outcome(handler: WorkerHandler, work: WorkerTask): Promise<Outcom
 }
 
 /** What the engine refuses stays refused; what the store could not do may be done a moment later. */
-async function again(call: () => Promise<unknown>): Promise<void> {
+async function again(pause: () => Promise<void>, call: () => Promise<unknown>): Promise<void> {
   for (let tries = 1; ; tries++)
     try {
       await call();
       return;
     } catch (error) {
       if (OrchestrationError.is(error) || tries === 3) throw error;
+      await pause();
     }
 }

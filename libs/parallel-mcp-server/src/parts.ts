@@ -51,11 +51,11 @@ export const { version } = JSON.parse(readFileSync(join(__dirname, '../package.j
 export const registryOf = (orchestrator: Orchestrator, onFault: SourceOptions['onFault'] = tellStderr) =>
   new ToolRegistry(orchestrationTools(orchestrator), { onFault });
 
-/** One server for one client. */
-export const newServer = (registry: ReturnType<typeof registryOf>) =>
+/** One server for one client; `closing` sends home the calls that wait. */
+export const newServer = (registry: ReturnType<typeof registryOf>, closing: AbortSignal) =>
   mcpServer(registry, {
     name: 'parallel-mcp-server',
     version,
     instructions,
-    contextOf: (signal) => ({ signal }),
+    contextOf: (signal) => ({ signal: AbortSignal.any([signal, closing]) }),
   });

@@ -15,11 +15,13 @@ export interface ParallelMcpHandle {
 /** A server over whatever transport it is connected to, usually stdio. */
 export function createParallelMcpServer(options: ParallelMcpServerOptions = {}): ParallelMcpHandle {
   const { orchestrator, close } = openSource(options);
-  const server = newServer(registryOf(orchestrator, options.onFault));
+  const closing = new AbortController();
+  const server = newServer(registryOf(orchestrator, options.onFault), closing.signal);
   return {
     server,
     orchestrator,
     async close() {
+      closing.abort();
       await server.close();
       await close();
     },

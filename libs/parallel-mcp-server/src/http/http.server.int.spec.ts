@@ -126,6 +126,17 @@ describe('what may be asked', () => {
     expect(await status({ method: 'DELETE' })).toBe(405);
   });
 
+  it('a server that is closed sends home who waits, although its orchestrator goes on', async () => {
+    const { orchestrator } = handle;
+    const other = createParallelMcpHttpServer({ orchestrator, port: 0, authToken: token });
+    const at = Number(new URL((await other.listen()).url).port);
+    const params = { name: 'claim_next_task', arguments: { workerId: 'w', kinds: ['none'], waitMs: 50_000 } };
+    const answer = ask({ at, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }) });
+    await eventually(() => (orchestrator as unknown as { room: { size: number } }).room.size === 1);
+    await other.close();
+    expect(JSON.parse((await answer).text).result.structuredContent).toEqual({ claim: null });
+  });
+
   it('a client that hangs up no longer waits, and gets no task that nobody would do', async () => {
     const body = JSON.stringify({
       ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },

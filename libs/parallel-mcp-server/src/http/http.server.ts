@@ -35,6 +35,7 @@ export function createParallelMcpHttpServer(options: ParallelMcpHttpServerOption
   const source = openSource(options);
   const registry = registryOf(source.orchestrator, onFault);
   const gate = new Gate({ ...options, host, path, ...(authToken === undefined ? {} : { authToken }) } as GateOptions);
+  const closing = new AbortController();
   let atOnce = 0;
 
   const http = createServer((request, response) => {
@@ -56,8 +57,8 @@ export function createParallelMcpHttpServer(options: ParallelMcpHttpServerOption
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await parsed(request, maxBodyBytes);
     if ('status' in body) return refused(response, body);
-    const server = newServer(registry);
-    // Without a session nothing is kept between calls; without `undefined` the type wants the key left out.
+    const server = newServer(registry, closing.signal);
+    // Without a generator of session ids there are no sessions: nothing is kept between calls.
     const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
     // A client that hangs up waits no longer, and neither does the call.
     response.on('close', () => void server.close());
@@ -76,6 +77,7 @@ export function createParallelMcpHttpServer(options: ParallelMcpHttpServerOption
     async close() {
       const closed = http.listening ? once(http, 'close') : undefined;
       http.close();
+      closing.abort();
       http.closeIdleConnections();
       await source.close();
       await closed;

@@ -3,7 +3,8 @@ import { tellTroubles, type ClusterHouse } from './house';
 import { Kubernetes } from './kubernetes';
 import { helpText, parseOptions, type ClusterOptions, type StepName } from './options';
 import { Report } from './report';
-import { testManifests } from './manifests';
+import { apiAccepts, testManifests } from './manifests';
+import { autoscalingStep } from './steps/autoscaling.step';
 import { composeStep } from './steps/compose.step';
 import { faultsStep } from './steps/faults.step';
 import { installStep } from './steps/install.step';
@@ -25,6 +26,7 @@ const steps: Readonly<Record<StepName, Step>> = {
   network: { nodes: 1, run: networkStep },
   faults: { nodes: 3, run: faultsStep },
   power: { nodes: 3, run: powerStep },
+  autoscaling: { nodes: 1, run: autoscalingStep },
   compose: { nodes: 0, run: composeStep },
 };
 
@@ -54,8 +56,8 @@ export async function testCluster(
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void leave().finally(() => process.exit(130)));
-  const { image, parts } = options;
-  const house = { root, node, kubernetes, report, image, parts, namespace: 'multitask-test', release: 'demo' };
+  const { image, parts, short } = options;
+  const house = { root, node, kubernetes, report, image, parts, short, namespace: 'multitask-test', release: 'demo' };
   try {
     await runSteps(options, house, tools);
   } catch {
@@ -77,6 +79,8 @@ async function runSteps(options: ClusterOptions, house: ClusterHouse, tools: str
     if (checked) return;
     checked = true;
     await report.check('rendered manifests', () => testManifests(house));
+    if (options.short) return;
+    await report.check('kubectl apply --dry-run=server of all of them', () => apiAccepts(house));
   };
   for (const name of options.steps) {
     const step = steps[name];

@@ -7,6 +7,8 @@ export interface CommandOptions {
   readonly timeoutMs?: number;
   /** A failing end is an answer as well. */
   readonly mayFail?: boolean;
+  /** Told what it prints, as it prints it. */
+  readonly onOutput?: (text: string) => void;
 }
 
 export interface CommandResult {
@@ -17,13 +19,16 @@ export interface CommandResult {
 
 /** Runs a program to its end. Rejects with what it said when it fails, unless it may. */
 export function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  const { cwd, env, input, timeoutMs = 600_000, mayFail = false } = options;
+  const { cwd, env, input, timeoutMs = 1_000_000, mayFail = false, onOutput } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     let stdout = '';
     let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      onOutput?.(chunk.toString());
+    });
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.stdin.on('error', () => undefined);
     child.stdin.end(input ?? '');

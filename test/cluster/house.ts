@@ -10,8 +10,10 @@ export interface ClusterHouse {
   readonly image: string;
   readonly namespace: string;
   readonly release: string;
-  /** Kinds of pods that are deleted; all unless said. */
+  /** What the step `faults` does, by kinds of pods and names of rounds; all unless said. */
   readonly parts: readonly string[] | undefined;
+  /** The short form, which is part of every check: it judges no times. */
+  readonly short: boolean;
 }
 
 export const chart = 'helm/multitask';
@@ -19,7 +21,7 @@ export const chart = 'helm/multitask';
 /** Values that name the image under test. */
 export const imageValues = (image: string): string[] => {
   const [repository, tag] = image.split(':');
-  return ['--set', `image.repository=${repository},image.tag=${tag}`];
+  return ['--set-string', `image.repository=${repository},image.tag=${tag}`];
 };
 
 /** A namespace that admits nothing but pods of the restricted standard. */
@@ -33,7 +35,7 @@ export async function makeNamespace({ kubernetes, namespace }: ClusterHouse): Pr
 export async function installTrial(house: ClusterHouse, ...more: string[]): Promise<string> {
   const { kubernetes, namespace, release, root, image } = house;
   const values = ['-f', `${chart}/values-trial.yaml`, ...imageValues(image), ...more];
-  const args = ['install', release, chart, '-n', namespace, ...values, '--wait', '--timeout', '5m'];
+  const args = ['install', release, chart, '-n', namespace, ...values, '--wait', '--timeout', '15m'];
   return (await kubernetes.helm(args, { cwd: root })).stdout;
 }
 

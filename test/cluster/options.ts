@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 
-export const stepNames = ['install', 'lifecycle', 'network', 'faults', 'power', 'compose'] as const;
+export const stepNames = ['install', 'lifecycle', 'network', 'faults', 'power', 'autoscaling', 'compose'] as const;
 export type StepName = (typeof stepNames)[number];
 
 export interface ClusterOptions {
   readonly steps: readonly StepName[];
-  /** Kinds of pods that `faults` deletes; all unless said. */
+  /** What `faults` does, by kinds of pods and names of rounds; all unless said. */
   readonly parts: readonly string[] | undefined;
+  /** Only what every check runs. */
+  readonly short: boolean;
   readonly image: string;
   readonly build: boolean;
   readonly report: string | undefined;
@@ -18,9 +20,9 @@ export const helpText = `The chart on a real Kubernetes (docs/deployment.md): CL
 
   CLUSTER_TOOLS names a folder with the commands up, in, node and down of a throw-away cluster. Needs root and Docker.
 
-  --short              install, one group through the front door, helm test, uninstall; under 5 min
+  --short              install, one group through the front door, helm test, uninstall; about 3 min, and no time is judged
   --steps <a,b>        ${stepNames.join(',')}
-  --parts <a,b>        which pods the step faults deletes, such as projector,nats,postgres (every kind)
+  --parts <a,b>        what the step faults does: pods deleted, such as projector,nats,postgres, or undisturbed,upgrade,rollback,drain (all)
   --image <name:tag>   the image to build and to run (multitask:0.1.0)
   --no-build           take the image as it is
   --report <file>      where the report goes as JSON
@@ -46,6 +48,7 @@ export function parseOptions(args: readonly string[]): ClusterOptions | 'help' {
   return {
     steps: values.short ? ['install'] : stepsOf(values.steps),
     parts: values.parts?.split(','),
+    short: values.short,
     image: values.image,
     build: !values['no-build'],
     report: values.report,

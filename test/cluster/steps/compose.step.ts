@@ -2,7 +2,7 @@ import { until } from '../../chaos/waiting';
 import { run } from '../command';
 import type { ClusterHouse } from '../house';
 
-const services = ['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'orchestrator', 'notifier'];
+const services = ['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'notifier'];
 const everybody = [...services, 'parallel-emulator', 'nats', 'postgres', 'front-door'];
 const project = 'multitask-test';
 const port = 18_080;
@@ -13,7 +13,6 @@ const work: Readonly<Record<string, RegExp>> = {
   'api-gateway': /^multitask_http_request_seconds_count\{.*\} [1-9]/m,
   'results-gateway': /^multitask_http_request_seconds_count\{.*\} [1-9]/m,
   'stream-ingestor': /^multitask_ingest_takeovers_total(\{.*\})? [1-9]/m,
-  orchestrator: /^multitask_orchestration_sweeps_total(\{.*\})? [1-9]/m,
   projector: /^multitask_projector_held\{.*\} 1/m,
   notifier: /^multitask_credentials_destroyed_total(\{.*\})? [1-9]/m,
 };
@@ -21,8 +20,12 @@ const work: Readonly<Record<string, RegExp>> = {
 /** The compose file with the image of here: a group of 100 rows through kills of every container, then two replicas of each service. */
 export async function composeStep({ root, image, report }: ClusterHouse): Promise<void> {
   const env = { MULTITASK_IMAGE: image, MULTITASK_PORT: String(port), PROMETHEUS_PORT: '19090', EMULATOR_SPEED: '10' };
-  const compose = (...args: string[]) =>
-    run('docker-compose', ['-p', project, '-f', 'deploy/compose.yaml', ...args], { cwd: root, env });
+  const composeWith = (more: Readonly<Record<string, string>>, ...args: string[]) =>
+    run('docker-compose', ['-p', project, '-f', 'deploy/compose.yaml', ...args], {
+      cwd: root,
+      env: { ...env, ...more },
+    });
+  const compose = (...args: string[]) => composeWith({}, ...args);
   const idsOf = async (service: string) => (await compose('ps', '-q', service)).stdout.split('\n').filter(Boolean);
   try {
     await report.step('compose up', async () => {
@@ -35,10 +38,7 @@ export async function composeStep({ root, image, report }: ClusterHouse): Promis
     for (const name of everybody)
       await report.check(`100 rows over a kill of ${name}`, async () => {
         const id = await create(100);
-        const [container] = await idsOf(name);
-        const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Pid}}', container!]);
-        // The process itself: what Docker is asked to kill, it does not start again.
-        process.kill(Number(stdout), 'SIGKILL');
+        await kill((await idsOf(name))[0]!);
         return finished(id);
       });
     await report.check('two replicas of each service share the work', async () => {
@@ -54,6 +54,27 @@ export async function composeStep({ root, image, report }: ClusterHouse): Promis
   } finally {
     await compose('down', '-v', '--remove-orphans', '-t', '3');
   }
+  const cluster = (...args: string[]) => composeWith(threeServers, '--profile', 'nats-cluster', ...args);
+  try {
+    await report.check('100 rows on three NATS servers, over a kill of one of them', async () => {
+      await cluster('up', '-d');
+      await until('it answers', () => answers(), { timeoutMs: 180_000, everyMs: 500 });
+      const id = await create(100);
+      await kill((await cluster('ps', '-q', 'nats-2')).stdout.trim());
+      return finished(id);
+    });
+  } finally {
+    await cluster('down', '-v', '--remove-orphans', '-t', '3');
+  }
+}
+
+/** As the head of the compose file says. */
+const threeServers = { NATS_URL: 'nats://nats-1:4222,nats://nats-2:4222,nats://nats-3:4222', NATS_REPLICAS: '3' };
+
+/** The process itself: what Docker is asked to kill, it does not start again. */
+async function kill(container: string): Promise<void> {
+  const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Pid}}', container]);
+  process.kill(Number(stdout), 'SIGKILL');
 }
 
 const answers = async (): Promise<boolean> =>

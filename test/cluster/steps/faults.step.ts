@@ -1,56 +1,72 @@
-import type { ClusterHouse } from '../house';
-import type { Act } from '../inside';
-import { installForLedger, orderOf, removeRelease, runLedger } from '../ledger.rig';
+import { join } from 'node:path';
+import { run } from '../command';
+import { Consumption } from '../consumption';
+import { chart, type ClusterHouse } from '../house';
+import { neighbours } from '../images';
+import type { OrderedRound } from '../inside';
+import { installForLedger, load, longLoad, orderOf, pinned, quickWaits, removeRelease, runLedger } from '../ledger.rig';
+import { replicasAreSpread } from '../placement';
 
 const parts = [
-  ...['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'orchestrator', 'notifier'],
+  ...['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'notifier'],
   ...['front-door', 'nats', 'postgres'],
 ];
 
-/** Three NATS servers, two of every service, readers and groups under way: each kind of pod deleted by force, one after the other. */
+/** Three NATS servers, two of every service, readers and groups under way: pods deleted by force, an upgrade, a rollback, drained nodes. */
 export async function faultsStep(house: ClusterHouse): Promise<void> {
-  const { report } = house;
-  await report.step('release of two of every service and three NATS servers', () => installForLedger(house));
-  await report.check('replicas sit on different nodes', () => spread(house));
-  const kill = (part: string): Act => ({ afterMs: 6_000, command: ['sh', '-c', killCommand(house, part)] });
-  const deletions = (house.parts ?? parts).map((part) => ({
-    name: `delete ${part}`,
-    service: part,
-    acts: [kill(part)],
-  }));
-  const order = await orderOf(house, [{ name: 'undisturbed', service: '-', acts: [] }, ...deletions]);
-  await report.check('I1–I7 over a forced deletion of each kind of pod', () => runLedger(house, order));
+  const { report, kubernetes, image } = house;
+  const next = `${image.split(':')[0]}:next`;
+  await report.step('image of another release', async () => {
+    await run('docker', ['tag', image, next]);
+    await kubernetes.up(3, [...neighbours, image, next]);
+  });
+  await report.step('release of two of every service and three NATS servers', async () => {
+    // What is one alone stays on the node that is not drained, and the upstream is not part of an upgrade.
+    await installForLedger(house, quickWaits, ...pinned('postgres', 'node-1'), ...pinned('emulator', 'node-1'));
+    const stays = JSON.stringify({ spec: { updateStrategy: { type: 'OnDelete', rollingUpdate: null } } });
+    const upstream = `statefulset/${house.release}-parallel-emulator`;
+    await kubernetes.kubectl(['-n', house.namespace, 'patch', upstream, '--type=merge', '-p', stays]);
+  });
+  await report.check('replicas sit on different nodes', () => replicasAreSpread(house));
+  const consumption = new Consumption(house);
+  await report.check(
+    'I1–I7, and every failed request, over deleted pods, an upgrade, a rollback and drained nodes',
+    async () => runLedger(house, await orderOf(house, roundsOf(house, next))),
+  );
+  await report.check('kubectl top under this load', () => consumption.stop());
   await removeRelease(house);
 }
 
-const killCommand = ({ namespace, release }: ClusterHouse, part: string): string => {
-  const selector = `app.kubernetes.io/instance=${release},app.kubernetes.io/component=${part}`;
-  const first = `kubectl -n ${namespace} get pods -l ${selector} -o name | head -1`;
-  return `kubectl -n ${namespace} delete $(${first}) --force --grace-period=0`;
-};
-
-async function spread({ kubernetes, namespace, release }: ClusterHouse): Promise<string> {
-  const { items } = await kubernetes.json<{ items: Pod[] }>([
-    '-n',
-    namespace,
-    'get',
-    'pods',
-    '-l',
-    `app.kubernetes.io/instance=${release}`,
-  ]);
-  const nodes = new Map<string, Set<string>>();
-  const counts = new Map<string, number>();
-  for (const { metadata, spec } of items) {
-    const part = metadata.labels['app.kubernetes.io/component']!;
-    nodes.set(part, (nodes.get(part) ?? new Set()).add(spec.nodeName));
-    counts.set(part, (counts.get(part) ?? 0) + 1);
-  }
-  const together = [...counts].filter(([part, count]) => nodes.get(part)!.size < count).map(([part]) => part);
-  if (together.length > 0) throw new Error(`replicas share a node: ${together.join(', ')}`);
-  return `${items.length} pods`;
+function roundsOf({ parts: chosen, namespace, release, root }: ClusterHouse, next: string): OrderedRound[] {
+  const rounds: OrderedRound[] = [
+    { name: 'undisturbed', service: '-', groups: load, acts: [] },
+    ...parts.map((part): OrderedRound => ({
+      name: `delete ${part}`,
+      service: part,
+      groups: load,
+      acts: [{ kind: 'delete', part, afterMs: 6_000 }],
+    })),
+    { name: 'no postgres', service: 'postgres', groups: longLoad, acts: [{ kind: 'away', afterMs: 6_000 }] },
+    change('upgrade', [
+      ...['helm', 'upgrade', release, join(root, chart), '-n', namespace, '--reuse-values'],
+      ...['--set-string', `image.tag=${next.split(':')[1]}`, '--wait', '--timeout', '15m'],
+    ]),
+    change('rollback', ['helm', 'rollback', release, '1', '-n', namespace, '--wait', '--timeout', '15m']),
+    {
+      name: 'drain',
+      service: 'nodes',
+      groups: longLoad,
+      acts: ['node-2', 'node-3'].map((node) => ({ kind: 'drain' as const, node, afterMs: 6_000 })),
+    },
+  ];
+  if (chosen === undefined) return rounds;
+  const all = Object.fromEntries(rounds.map((round) => [round.name, round]));
+  return chosen.map((part) => all[part] ?? all[`delete ${part}`]!);
 }
 
-interface Pod {
-  readonly metadata: { readonly labels: Readonly<Record<string, string>> };
-  readonly spec: { readonly nodeName: string };
-}
+const change = (what: string, command: readonly string[]): OrderedRound => ({
+  name: what,
+  service: what,
+  groups: longLoad,
+  acts: [{ kind: 'change', what, command, afterMs: 6_000 }],
+});

@@ -1,5 +1,6 @@
-import { run } from '../command';
+import { run, type CommandResult } from '../command';
 import { FrontDoorClient } from '../front-door.client';
+import { until } from '../../chaos/waiting';
 import { chart, imageValues, installTrial, makeNamespace, type ClusterHouse } from '../house';
 
 /** What upgrades, failed ones, rollbacks and a second installation leave as it was. */
@@ -26,7 +27,7 @@ export async function lifecycleStep(house: ClusterHouse): Promise<void> {
         ...more,
         '--wait',
         '--timeout',
-        '5m',
+        '15m',
       ],
       { cwd: root, mayFail: true },
     );
@@ -78,7 +79,7 @@ export async function lifecycleStep(house: ClusterHouse): Promise<void> {
   );
   await report.check('a rollback is not noticed', () =>
     undisturbed(async () => {
-      await kubernetes.helm(['rollback', release, '1', '-n', namespace, '--wait', '--timeout', '5m']);
+      await kubernetes.helm(['rollback', release, '1', '-n', namespace, '--wait', '--timeout', '15m']);
       await sameSecret();
     }),
   );
@@ -90,6 +91,50 @@ export async function lifecycleStep(house: ClusterHouse): Promise<void> {
     if (rows !== 20) throw new Error(`${rows} of 20 rows are there`);
     await client.finishedGroup(3);
   });
+  await testEveryMode(house, upgrade);
   await kubernetes.helm(['uninstall', release, '-n', namespace, '--wait', '--timeout', '3m']);
   await kubernetes.kubectl(['delete', 'namespace', namespace, '--timeout=180s']);
+}
+
+const upstream = { host: '10.200.0.1', port: 18_078 };
+
+/** `helm test` where rows would cost money, and where there is no front door: it asks for a price and buys nothing. */
+async function testEveryMode(
+  house: ClusterHouse,
+  upgrade: (of: string, ...more: string[]) => Promise<CommandResult>,
+): Promise<void> {
+  const { kubernetes, namespace, release, report, image } = house;
+  const script = `require('http').createServer((q, a) => { console.log(q.url); a.writeHead(401).end('{}'); }).listen(${upstream.port}, '${upstream.host}')`;
+  const listener = kubernetes.background([house.node, '-e', script]);
+  const asked: string[] = [];
+  listener.stdout!.on('data', (chunk: Buffer) => asked.push(...chunk.toString().split('\n').filter(Boolean)));
+  const paid = `emulator.enabled=false,upstream.baseUrl=http://${upstream.host}:${upstream.port},networkPolicy.allowPrivate={${upstream.host}/32}`;
+  const modes = [
+    { name: 'an upstream that costs money', values: paid },
+    { name: 'such an upstream and no front door', values: `${paid},frontDoor.enabled=false` },
+    { name: 'the emulator and no front door', values: 'frontDoor.enabled=false' },
+  ];
+  try {
+    for (const [number, { name, values }] of modes.entries()) {
+      await report.check(`helm test with ${name} buys nothing`, async () => {
+        const { code, stderr } = await upgrade(image, '--set', values);
+        if (code !== 0) throw new Error(stderr);
+        await kubernetes.helm(['test', release, '-n', namespace], { timeoutMs: 180_000 });
+        const said = await kubernetes.kubectl(['-n', namespace, 'logs', `${release}-test`]);
+        if (!said.includes('"dry_run":true')) throw new Error(`it told no price: ${said.slice(-500)}`);
+        if (asked.length > 0) throw new Error(`the upstream was asked: ${asked.join(', ')}`);
+      });
+      if (number === 0)
+        await report.check('that upstream hears of a group that somebody creates', async () => {
+          const order = '{"inputs":[{"a":1}],"output_type":"text","processor":"lite"}';
+          const at = `http://${release}-front-door.${namespace}.svc.cluster.local/v1beta/tasks/multitask`;
+          const headers = ['-H', 'content-type: application/json', '-H', 'x-api-key: some-key'];
+          await kubernetes.inside(['curl', '-sS', '-m', '60', ...headers, '-d', order, at]);
+          await until('it is asked', () => asked.length > 0, { timeoutMs: 20_000 });
+          return asked.splice(0)[0]!;
+        });
+    }
+  } finally {
+    listener.kill('SIGKILL');
+  }
 }

@@ -2,7 +2,7 @@ import { until } from '../../chaos/waiting';
 import { run } from '../command';
 import type { ClusterHouse } from '../house';
 
-const services = ['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'notifier'];
+const services = ['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'orchestrator', 'notifier'];
 const everybody = [...services, 'parallel-emulator', 'nats', 'postgres', 'front-door'];
 const project = 'multitask-test';
 const port = 18_080;
@@ -13,6 +13,7 @@ const work: Readonly<Record<string, RegExp>> = {
   'api-gateway': /^multitask_http_request_seconds_count\{.*\} [1-9]/m,
   'results-gateway': /^multitask_http_request_seconds_count\{.*\} [1-9]/m,
   'stream-ingestor': /^multitask_ingest_takeovers_total(\{.*\})? [1-9]/m,
+  orchestrator: /^multitask_orchestration_sweeps_total(\{.*\})? [1-9]/m,
   projector: /^multitask_projector_held\{.*\} 1/m,
   notifier: /^multitask_credentials_destroyed_total(\{.*\})? [1-9]/m,
 };

@@ -8,7 +8,7 @@ import { installForLedger, load, longLoad, orderOf, pinned, quickWaits, removeRe
 import { replicasAreSpread } from '../placement';
 
 const parts = [
-  ...['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'notifier'],
+  ...['api-gateway', 'stream-ingestor', 'projector', 'results-gateway', 'orchestrator', 'notifier'],
   ...['front-door', 'nats', 'postgres'],
 ];
 

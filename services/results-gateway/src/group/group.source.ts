@@ -71,7 +71,13 @@ export class GroupSource {
     const found = await this.ask(groupId, async () => (opened = await this.reader.open(groupId)));
     try {
       if (found) {
-        const { header, position, close, read } = found;
+        const { header, position, close } = found;
+        // Half-way there is no other place to go on from: the log is of another instant.
+        const read = (first: number, limit: number) =>
+          found.read(first, limit).catch((error: unknown) => {
+            this.logger.warn({ err: error }, 'the read model broke off');
+            throw notReady(error);
+          });
         return { header: present(header), incarnation: position.incarnation, from: 'read model', read, close };
       }
     } catch (error) {

@@ -50,6 +50,15 @@ describe('a group', () => {
     }
   });
 
+  it('that is read piece by piece is not ready when the read model breaks off, and says nothing of why', async () => {
+    const close = () => Promise.resolve();
+    const opened = async () => ({ ...(await knowing()), read: away, close });
+    const groups = { ...reader(knowing), open: opened } as unknown as GroupReader;
+    const group = await new GroupSource(groups, await log(), logger).open(storyGroupId);
+    const failure = await group.read(0, 10).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'not_ready', message: expect.not.stringContaining('hunter2') });
+  });
+
   it('never goes back behind what was told from the log, and comes from the read model once that has caught up', async () => {
     const events = await log();
     const told = { incarnation: await events.incarnation(), seq: await events.lastSeq(storyGroupId) };

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
@@ -29,6 +29,18 @@ describe('a NATS server of our own', () => {
     await second.stop();
     expect(info.state.messages).toBe(1);
     expect(info.config).toMatchObject({ allow_atomic: true, allow_msg_ttl: true });
+  });
+
+  it('may use of the disk what its size allows, however full it is at the moment', async () => {
+    const server = await start();
+    const { blocks, bsize } = await statfs(dataDir);
+    const connection = await connect({ servers: server.url });
+    await (await jetstreamManager(connection)).getAccountInfo();
+    await connection.close();
+    await server.stop();
+    const said = /Max Storage:\s+([\d.]+) ([KMGT]?B)/.exec(await readFile(join(dataDir, 'nats.log'), 'utf8'))!;
+    const unit = 1024 ** ['B', 'KB', 'MB', 'GB', 'TB'].indexOf(said[2]!);
+    expect(Math.abs(Number(said[1]) * unit - blocks * bsize * 0.75)).toBeLessThan(unit);
   });
 
   it('says why it did not start', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, statfs, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { startChild, type Child } from './child-process';
@@ -38,7 +38,8 @@ export async function startNats(options: NatsOptions): Promise<RunningNats> {
   await mkdir(options.dataDir, { recursive: true });
   const configuration = join(options.dataDir, 'nats.conf');
   const name = `local-${randomUUID()}`;
-  await writeFile(configuration, configurationText(options, { host, port, name }));
+  const mostBytes = await shareOfDisk(options.dataDir);
+  await writeFile(configuration, configurationText(options, { host, port, name }, mostBytes));
   const log = join(options.dataDir, 'nats.log');
   const output = openSync(log, 'a');
   const child = await startChild(server, {
@@ -67,13 +68,22 @@ interface Identity {
   readonly name: string;
 }
 
-function configurationText(options: NatsOptions, { host, port, name }: Identity): string {
+/**
+ * What streams may have of the disk, which is three quarters as by the server's own rule, but of its size: the server would take them of
+ * what is free when it starts, and one that is started again on a full disk would refuse everything even when there is room again.
+ */
+async function shareOfDisk(folder: string): Promise<number> {
+  const { blocks, bsize } = await statfs(folder);
+  return Math.floor(blocks * bsize * 0.75);
+}
+
+function configurationText(options: NatsOptions, { host, port, name }: Identity, mostBytes: number): string {
   return [
     `listen: ${JSON.stringify(`${host}:${port}`)}`,
     `server_name: ${JSON.stringify(name)}`,
     'max_payload: 1MB',
     ...(options.monitorPort ? [`http: ${JSON.stringify(`${host}:${options.monitorPort}`)}`] : []),
-    `jetstream { store_dir: ${JSON.stringify(join(options.dataDir, 'jetstream'))}, sync_interval: ${JSON.stringify(options.syncInterval ?? 'always')} }`,
+    `jetstream { store_dir: ${JSON.stringify(join(options.dataDir, 'jetstream'))}, sync_interval: ${JSON.stringify(options.syncInterval ?? 'always')}, max_file_store: ${mostBytes} }`,
     '',
   ].join('\n');
 }

@@ -29,7 +29,7 @@ const faults: readonly (readonly [fault: string, proofs: readonly Proof[]])[] = 
   [
     'the event stream never sent a byte, because its handler waited on it',
     [
-      [streams, 'begins at once, with headers no proxy may sit on'],
+      [streams, 'begins before there is anything to tell, with headers no proxy may sit on'],
       [streams, '%s receives a heartbeat comment at each interval, and nothing else'],
       [heartbeat, 'is 15,000 ms unless set otherwise, as docs/PROTOCOL.md promises'],
     ],

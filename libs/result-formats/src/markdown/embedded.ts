@@ -15,7 +15,11 @@ export function embeddedMarkdown(text: string, level: number): string {
     lines.push(fence === undefined ? tamed(line, level) : line);
   }
   if (fence !== undefined) lines.push(fence);
-  return lines.join('\n').trim();
+  // The first line keeps its indentation: without it, it may be something else.
+  return lines
+    .join('\n')
+    .replace(/^(?:[ \t]*\n)+/, '')
+    .trimEnd();
 }
 
 /** Only one at the very beginning of a line surely stands in no list or quote, which would end and take the block with it. */
@@ -37,6 +41,8 @@ function tamed(line: string, level: number): string {
   return (
     lowered
       .replace(/<(?=[a-z/!?])/gi, '&lt;')
+      // A code block that begins a little to the right may be one of a list or not, and only we would know where it ends.
+      .replace(/^( {1,3})(?=`{3}|~{3})/, '$1\\')
       // Under a line of text these would make it a heading of the first or second level.
       .replace(/^( {0,3})(?==+[ \t]*$)/, '$1\\')
   );

@@ -61,7 +61,13 @@ const markdown = text('text/markdown', readExamples.markdown);
 const htmlPage = text('text/html', '<!doctype html>');
 const csv = text('text/csv', readExamples.csv);
 const ndjson = text('application/x-ndjson', readExamples.ndjson);
-const sqlite = { 'application/vnd.sqlite3': { schema: { type: 'string', format: 'binary' } } };
+const sqlite = {
+  'application/vnd.sqlite3': {
+    schema: { type: 'string', format: 'binary' },
+    // A binary body has no example in JSON: this is how each of them begins.
+    example: 'SQLite format 3\u0000…',
+  },
+};
 const stream = text('text/event-stream', readExamples.stream);
 /** One row: referred to like the group’s, for the same reason. */
 const row = {

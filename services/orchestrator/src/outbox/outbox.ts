@@ -62,7 +62,7 @@ export class Outbox {
     const outbox = new Outbox(client);
     try {
       await client.connect();
-      await client.query(`set idle_session_timeout = ${silenceMs}`);
+      await client.query("select set_config('idle_session_timeout', $1, false)", [String(silenceMs)]);
       await client.query('set tcp_keepalives_idle = 10');
       await client.query('set tcp_keepalives_interval = 5');
       await client.query('set tcp_keepalives_count = 3');

@@ -2,7 +2,7 @@
 // Plain Node ≥ 20, nothing from node_modules, so that it works in a clone where nothing is installed yet.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled, root } from '../local/install.mjs';
 import { node24, withNode24 } from '../local/node24.mjs';
@@ -10,10 +10,13 @@ import { node24, withNode24 } from '../local/node24.mjs';
 /** One server that every spec file wipes. */
 const oneServer = process.env.TEST_NATS_URL;
 
+/** Integration tests mostly wait for leases, timers and servers: two cores are idle half the time with two of them at once. */
+const intWorkers = Math.max(4, availableParallelism());
+
 /** Options of jest per tier. End-to-end tests start the whole product each: one at a time. */
 const tiers = {
   unit: ['--maxWorkers=100%'],
-  int: [oneServer ? '--runInBand' : '--maxWorkers=100%'],
+  int: [oneServer ? '--runInBand' : `--maxWorkers=${intWorkers}`],
   e2e: ['--runInBand'],
 };
 

@@ -140,7 +140,8 @@ describe('ids and parameters made to be something else', () => {
   });
 
   it('are refused in requests between our services', async () => {
-    for (const subject of Object.values(requestSubjects))
+    // The orchestrator is not of this house; its own tests ask it worse.
+    for (const subject of [requestSubjects.getData, requestSubjects.getStatus])
       for (const hostile of [...hostileIds(id).map((text) => decoded(text)), { $ne: null }, ['*'], 7, null]) {
         const answer = await firstValueFrom(
           rpc.send<{ ok: boolean; problem: { code: string } }>(subject, { id: hostile }),

@@ -5,7 +5,7 @@ import { describeInBrowser, launchBrowser } from './browser';
 import { serveLargeGroup } from './large.server';
 import { PageHouse } from './page.house';
 import { frameInjections, payloads } from './payloads';
-import { lines, live, visit, type Visit } from './visitor';
+import { arrived, lines, live, visit, type Visit } from './visitor';
 
 const basis = [
   {
@@ -265,6 +265,7 @@ describeInBrowser('the page of a group', () => {
   it('has nothing a screen reader would stumble over', async () => {
     const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
     const stumbles = async (page: Page) => {
+      await arrived(page);
       await page.evaluate(axe);
       const run = `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map((one) =>
         one.id + ': ' + one.nodes.map(({ html, failureSummary }) => html.slice(0, 120) + ' ' + failureSummary).join(' / ')))`;

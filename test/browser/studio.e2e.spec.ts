@@ -4,6 +4,7 @@ import { eventually, jsonOutput, type GroupStory } from '@multitask/testing';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { describeInBrowser, launchBrowser } from './browser';
 import { PageHouse } from './page.house';
+import { arrived } from './visitor';
 
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const payload = `"><img src=x onerror="globalThis.ran=true"><script>globalThis.ran=true</script>`;
@@ -175,6 +176,7 @@ describeInBrowser('the studio', () => {
     const { context, page } = await open(url, options);
     for (const tab of ['table', 'chart']) {
       await page.locator(`#tab-${tab}`).click();
+      await arrived(page);
       await page.evaluate(axe);
       const found = await page.evaluate(
         `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`,

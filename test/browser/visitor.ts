@@ -58,6 +58,12 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
 /** Waits until the page follows its stream. */
 export const live = (page: Page) => page.locator('#liveness:is([data-state=live], [data-state=done])').waitFor();
 
+/** Waits until whatever slides or fades in has arrived: until then it has less contrast than it will have. */
+export const arrived = (page: Page): Promise<unknown> =>
+  page.evaluate(`Promise.allSettled(document.getAnimations()
+    .filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime))
+    .map(({ finished }) => finished))`);
+
 /** The text of each line in sight: status, reason and values, in their order. */
 export const lines = (page: Page): Promise<string[]> =>
   page.evaluate<string[]>(`[...document.querySelectorAll('tbody tr[data-row]')].map((line) =>

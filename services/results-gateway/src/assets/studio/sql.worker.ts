@@ -32,13 +32,17 @@ const answers: {
   write: ({ format }) => kept.write(format),
 };
 
-port.onmessage = async ({ data: { id, question, ask } }) => {
+/** One after the other: what is asked while the file is still being opened waits for it. */
+let turn: Promise<void> = Promise.resolve();
+port.onmessage = ({ data }) => void (turn = turn.then(() => answer(data)));
+
+async function answer({ id, question, ask }: Asked): Promise<void> {
   try {
     port.postMessage({ id, answer: await (answers[question] as (ask: unknown) => unknown)(ask) });
   } catch (error) {
     port.postMessage({ id, failure: error instanceof Error ? error.message : String(error) });
   }
-};
+}
 
 function run(sql: string): Ran {
   const started = performance.now();

@@ -1,8 +1,7 @@
 // One Postgres for the whole run; a NATS server is looked for here once, so that each spec file starts its own in 30 ms.
-import { rm } from 'node:fs/promises';
 import { compilePackage } from '../../../deploy/build/compile.mjs';
 import { startInfrastructure } from './infrastructure.mjs';
-import { makeRunFolder } from './run-folder.mjs';
+import { makeRunFolder, removeRunFolder } from './run-folder.mjs';
 
 export default async function globalSetup() {
   await compilePackage(new URL('../../local-infrastructure', import.meta.url).pathname);
@@ -14,7 +13,7 @@ export default async function globalSetup() {
   globalThis.__multitaskInfrastructure = {
     async stop() {
       await infrastructure.stop();
-      await rm(folder, { recursive: true, force: true });
+      await removeRunFolder(folder);
     },
   };
 }

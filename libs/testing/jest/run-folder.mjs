@@ -17,6 +17,18 @@ export async function makeRunFolder() {
   return folder;
 }
 
+/**
+ * Deletes a run's folder. A server whose test process died stops a moment later and writes to its folder until then, so this tries
+ * again for some five seconds. What is left then is told and stays for the next run: tests that passed have passed.
+ */
+export async function removeRunFolder(folder, { maxRetries = 10, retryDelay = 100 } = {}) {
+  try {
+    await rm(folder, { recursive: true, force: true, maxRetries, retryDelay });
+  } catch (error) {
+    console.warn(`${folder} could not be deleted (${error.code}); the next run tries again.`);
+  }
+}
+
 function isRunning(pid) {
   try {
     process.kill(pid, 0);

@@ -85,6 +85,7 @@ async function open({ config, logger, health, metrics: registry }: ServiceContex
     feed,
     logger,
     onPublished: (count) => metrics.published.inc(count),
+    now: () => performance.now(),
   });
   const heard = (stir: Stir) => {
     board.stir(stir);

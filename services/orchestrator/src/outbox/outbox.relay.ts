@@ -3,11 +3,15 @@ import type { Logger } from '@multitask/platform';
 import type { Feed } from './feed';
 import type { Outbox, OutboxEvent } from './outbox';
 
+export type RelayedOutbox = Pick<Outbox, 'lead' | 'next' | 'mark' | 'forget' | 'close'>;
+
 export interface RelayParts {
-  readonly open: () => Promise<Outbox>;
+  readonly open: () => Promise<RelayedOutbox>;
   readonly feed: Pick<Feed, 'ensure' | 'publish'>;
   readonly logger: Logger;
   readonly onPublished: (count: number) => void;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now: () => number;
 }
 
 /** Events in hand at once: a second's work. */
@@ -73,8 +77,10 @@ export class OutboxRelay {
         const events = await outbox.next(atOnce);
         if (events.length > 0) await this.publish(outbox, events);
         else {
-          if (performance.now() - forgotAt > forgetEveryMs) await outbox.forget();
-          forgotAt = Math.max(forgotAt, performance.now());
+          if (this.parts.now() - forgotAt >= forgetEveryMs) {
+            await outbox.forget();
+            forgotAt = this.parts.now();
+          }
           await pause(lookAgainMs, undefined, { signal: this.nudged.signal }).catch(() => undefined);
         }
       }
@@ -84,7 +90,7 @@ export class OutboxRelay {
   }
 
   /** Marks what was stored even when something was not; throws then, so that everything is looked at anew. */
-  private async publish(outbox: Outbox, events: readonly OutboxEvent[]): Promise<void> {
+  private async publish(outbox: RelayedOutbox, events: readonly OutboxEvent[]): Promise<void> {
     const runs = [...Map.groupBy(events, ({ runId }) => runId).values()];
     const stored: number[] = [];
     let failure: unknown;

@@ -12,13 +12,14 @@ export const helm: string | undefined = [process.env.HELM, 'helm'].find(
   (command) => command && spawnSync(command, ['version', '--short'], { stdio: 'ignore' }).status === 0,
 );
 
-/** `describe` where charts can be rendered; elsewhere one test says that they were not, and where they are. */
+/** `describe` where charts can be rendered; elsewhere the tests are skipped, and it is said where they are not. */
 export function describeChart(name: string, tests: () => void): void {
   if (helm !== undefined) return describe(name, tests);
   // A run that must have helm says so by HELM: nothing is left out there.
   if (process.env.HELM) return it(`${name}: HELM runs`, () => expect(process.env.HELM).toBe('a helm that runs'));
   process.stderr.write(`left out: ${name} (no helm here; npm run test:cluster brings one and runs it)\n`);
-  it.skip(`${name}: left out, there is no helm here; npm run test:cluster brings one`, () => undefined);
+  // Skipped by their own names: of a snapshot whose test is not there at all, jest says that it is obsolete, and fails.
+  describe.skip(name, tests);
 }
 
 export interface KubernetesObject {

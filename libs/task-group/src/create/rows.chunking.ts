@@ -22,9 +22,8 @@ export class RowChunks {
     this.rows = firstRow;
   }
 
-  /** Answers the chunk that is full now, if there is one. */
-  add(input: RowInput): RowChunk | undefined {
-    const characters = charactersOf(input);
+  /** Answers the chunk that is full now, if there is one. Who knows the row's characters already says them. */
+  add(input: RowInput, characters: number = charactersOf(input)): RowChunk | undefined {
     const full =
       this.open.length >= chunkRows || (this.open.length > 0 && this.openCharacters + characters > chunkCharacters)
         ? this.close()

@@ -23,6 +23,8 @@ const schema: JsonObject = {
 };
 
 class FakeUpstream implements Upstream {
+  readGroup = () => Promise.reject(new Error('not asked for'));
+
   readonly groups: string[] = [];
   suggestions = 0;
 
@@ -95,7 +97,7 @@ describe('a create request', () => {
     connection = await connectNats({ servers: nats.url, name: 'test', logger });
     log = await openJetStreamLog(connection, { replicas: 1, logger });
     db = openDatabase({ url: database.url, pool: 5, applicationName: 'test' });
-    rows = await acceptRows(inputs, 10_000);
+    rows = await acceptRows([inputs], 10_000);
     vault = new Vault(new PostgresSecretStore(db), MasterKeys.parse(newMasterKey()));
   });
   afterAll(async () => {

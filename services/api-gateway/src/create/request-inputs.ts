@@ -21,7 +21,7 @@ const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
 
 /** `inputs` as JSON has it: an array of rows, or a URL. */
 export async function inlineInputs(value: JsonValue | undefined, limits: ReadLimits): Promise<RequestInputs> {
-  if (Array.isArray(value)) return { kind: 'rows', rows: await acceptRows(value, limits.rows) };
+  if (Array.isArray(value)) return { kind: 'rows', rows: await acceptRows([value], limits.rows) };
   if (typeof value === 'string' && isUrl(value)) return { kind: 'url', url: value };
   throw new MultitaskError(
     'invalid_inputs',

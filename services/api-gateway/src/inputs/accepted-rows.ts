@@ -16,6 +16,7 @@ import {
   RowChunks,
   type RowChunk,
 } from '@multitask/task-group';
+import type { RowBatches } from './row.batches';
 import { RowSpool } from './row.spool';
 
 /** Rows shown by a dry run, and to the upstream when it suggests a schema. */
@@ -43,12 +44,12 @@ export interface AcceptedRows {
 
 /** Takes rows as they come; throws `invalid_inputs` naming each bad row, or the limit that was met. */
 export async function acceptRows(
-  rows: AsyncIterable<JsonValue> | Iterable<JsonValue>,
+  batches: RowBatches | Iterable<readonly JsonValue[] | Generator<JsonValue>>,
   maxRows: number,
 ): Promise<AcceptedRows> {
   const spool = new RowSpool();
   try {
-    return await gather(rows, maxRows, spool);
+    return await gather(batches, maxRows, spool);
   } catch (error) {
     await spool.dispose();
     throw error;
@@ -56,7 +57,7 @@ export async function acceptRows(
 }
 
 async function gather(
-  rows: AsyncIterable<JsonValue> | Iterable<JsonValue>,
+  batches: RowBatches | Iterable<readonly JsonValue[] | Generator<JsonValue>>,
   maxRows: number,
   spool: RowSpool,
 ): Promise<AcceptedRows> {
@@ -66,28 +67,29 @@ async function gather(
   const faults: NonNullable<ReturnType<typeof faultOfRow>>[] = [];
   let count = 0;
   let since = performance.now();
-  for await (const value of rows) {
-    const row = count++;
-    if (count % rowsBetweenLooks === 0 && performance.now() - since >= turnMs) {
-      await setImmediate();
-      since = performance.now();
+  for await (const batch of batches)
+    for (const value of batch) {
+      const row = count++;
+      if (count % rowsBetweenLooks === 0 && performance.now() - since >= turnMs) {
+        await setImmediate();
+        since = performance.now();
+      }
+      checkRowCount(count, undefined, maxRows);
+      const fault = faultOfRow(value, row);
+      if (fault) faults.push(fault);
+      if (faults.length >= reportedFaults) refuse('invalid_inputs', faults);
+      if (faults.length > 0) continue;
+      const input = value as RowInput;
+      const characters = charactersOf(input);
+      if (characters > limits.rowCharacters)
+        throw new MultitaskError('too_large', `inputs[${row}] is longer than ${limits.rowCharacters} characters.`, {
+          field: `inputs[${row}]`,
+        });
+      if (characters > surelyFits) large.push({ row, characters });
+      if (preview.length < previewRows) preview.push(input);
+      const full = chunks.add(input, characters);
+      if (full) await spool.add(full);
     }
-    checkRowCount(count, undefined, maxRows);
-    const fault = faultOfRow(value, row);
-    if (fault) faults.push(fault);
-    if (faults.length >= reportedFaults) break;
-    if (faults.length > 0) continue;
-    const input = value as RowInput;
-    const characters = charactersOf(input);
-    if (characters > limits.rowCharacters)
-      throw new MultitaskError('too_large', `inputs[${row}] is longer than ${limits.rowCharacters} characters.`, {
-        field: `inputs[${row}]`,
-      });
-    if (characters > surelyFits) large.push({ row, characters });
-    if (preview.length < previewRows) preview.push(input);
-    const full = chunks.add(input);
-    if (full) await spool.add(full);
-  }
   if (faults.length > 0) refuse('invalid_inputs', faults);
   checkRowCount(count, undefined, maxRows);
   const last = chunks.close();

@@ -2,10 +2,11 @@ import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import type { MultitaskError } from '@multitask/contracts';
+import type { JsonValue, MultitaskError } from '@multitask/contracts';
 import fc from 'fast-check';
 import { limited } from './byte.budget';
 import { JsonBodyReader } from './json-body.reader';
+import type { RowBatches } from './row.batches';
 import { readRows } from './rows.reader';
 import { RowSpool } from './row.spool';
 import { SpoolSpace } from './spool.space';
@@ -15,6 +16,12 @@ import { acceptRows } from './accepted-rows';
 const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const found: T[] = [];
   for await (const item of items) found.push(item);
+  return found;
+};
+
+const collectRows = async (batches: RowBatches): Promise<JsonValue[]> => {
+  const found: JsonValue[] = [];
+  for await (const batch of batches) found.push(...batch);
   return found;
 };
 
@@ -40,7 +47,7 @@ describe('a table that arrives in pieces', () => {
         fc.integer({ min: 1, max: 50 }),
         async (rows, size) => {
           const text = ['first,second', ...rows.map((row) => row.map(quoted).join(','))].join('\r\n');
-          const found = await collect(readRows({ body: inPieces(text, size), contentType: 'text/csv' }));
+          const found = await collectRows(readRows({ body: inPieces(text, size), contentType: 'text/csv' }));
           expect(found).toEqual(rows.map(([first, second]) => ({ first, second })));
         },
       ),
@@ -64,7 +71,7 @@ describe('a table that arrives in pieces', () => {
     ],
     ['a column called constructor', 'constructor,toString\nx,y', [{ constructor: 'x', toString: 'y' }]],
   ])('may have %s', async (_, text, rows) => {
-    expect(await collect(readRows({ body: inPieces(text, 3) }))).toEqual(rows);
+    expect(await collectRows(readRows({ body: inPieces(text, 3) }))).toEqual(rows);
   });
 });
 
@@ -79,7 +86,7 @@ describe('JSON and NDJSON that arrive in pieces', () => {
         fc.boolean(),
         async (rows, size, lines) => {
           const text = lines ? rows.map((value) => JSON.stringify(value)).join('\n') : JSON.stringify(rows, null, 1);
-          expect(await collect(readRows({ body: inPieces(text, size) }))).toEqual(rows);
+          expect(await collectRows(readRows({ body: inPieces(text, size) }))).toEqual(rows);
         },
       ),
       { numRuns: 60 },
@@ -102,7 +109,7 @@ describe('a row of more than 1,048,576 characters', () => {
     ['CSV', 'text/csv', 'a,b\n', 'invalid_inputs'],
   ])('is refused while it arrives, before anything is parsed: %s', async (_, contentType, start, code) => {
     const taken = { characters: 0 };
-    const reading = collect(readRows({ body: endless(start, taken), contentType }));
+    const reading = collectRows(readRows({ body: endless(start, taken), contentType }));
     await expect(reading).rejects.toMatchObject({ code, message: expect.stringContaining('1048576') });
     expect(taken.characters).toBeLessThan(1_300_000);
   });
@@ -110,15 +117,15 @@ describe('a row of more than 1,048,576 characters', () => {
   it('is refused in the body of a request as well', async () => {
     const taken = { characters: 0 };
     const text = utf8(endless('{"inputs":["a","', taken), 'The body')[Symbol.asyncIterator]();
-    const reading = collect(new JsonBodyReader(text).rows());
+    const reading = collectRows(new JsonBodyReader(text).rows());
     await expect(reading).rejects.toMatchObject({ code: 'malformed_body', details: { field: 'inputs[1]' } });
     expect(taken.characters).toBeLessThan(1_300_000);
   });
 
   it('is refused wherever it comes from; one below goes on, and is rejected alone', async () => {
-    const refused = acceptRows(['x'.repeat(1_048_577)], 10);
+    const refused = acceptRows([['x'.repeat(1_048_577)]], 10);
     await expect(refused).rejects.toMatchObject({ code: 'too_large', details: { field: 'inputs[0]' } });
-    const rows = await acceptRows(['x'.repeat(1_000_000), 'a'], 10);
+    const rows = await acceptRows([['x'.repeat(1_000_000), 'a']], 10);
     expect(rows.oversized(100)).toEqual([0]);
     await rows.dispose();
   });
@@ -170,7 +177,7 @@ describe('many small rows that arrive at once', () => {
     let going = true;
     const count = () => void (going && (turns++, setImmediate(count)));
     setImmediate(count);
-    const rows = await acceptRows(Array<string>(100_000).fill('x'), 100_000);
+    const rows = await acceptRows([Array<string>(100_000).fill('x')], 100_000);
     going = false;
     expect(turns).toBeGreaterThan(2);
     await rows.dispose();
@@ -227,9 +234,9 @@ describe('rows between checking and storing', () => {
 
   it('have one digest however they were sent', async () => {
     const rows = [{ a: '1' }, { a: '2' }];
-    const one = await acceptRows(rows, 10);
+    const one = await acceptRows([rows], 10);
     const two = await acceptRows(readRows({ body: inPieces('a\n1\n2', 2) }), 10);
-    const other = await acceptRows([...rows].reverse(), 10);
+    const other = await acceptRows([[...rows].reverse()], 10);
     expect(one.digest).toBe(two.digest);
     expect(one.digest).not.toBe(other.digest);
   });
@@ -242,21 +249,21 @@ describe('rows between checking and storing', () => {
         yield 'row';
       }
     })();
-    await expect(acceptRows(endless, 10)).rejects.toMatchObject({ code: 'too_large' });
+    await expect(acceptRows([endless], 10)).rejects.toMatchObject({ code: 'too_large' });
     expect(read).toBe(11);
   });
 
   it('name every bad one, up to twenty', async () => {
-    await expect(acceptRows(['ok', 1, {}], 10)).rejects.toMatchObject({
+    await expect(acceptRows([['ok', 1, {}]], 10)).rejects.toMatchObject({
       code: 'invalid_inputs',
       details: { field: 'inputs[1]', errors: [{ field: 'inputs[1]' }, { field: 'inputs[2]' }] },
     });
-    const many = await acceptRows(Array(50).fill(null), 100).catch((error: unknown) => error);
+    const many = await acceptRows([Array<null>(50).fill(null)], 100).catch((error: unknown) => error);
     expect((many as MultitaskError).details.errors).toHaveLength(20);
   });
 
   it('tell which are too large together with a specification', async () => {
-    const rows = await acceptRows(['x'.repeat(9_000), 'x'.repeat(12_000), 'x'.repeat(24_000)], 10);
+    const rows = await acceptRows([['x'.repeat(9_000), 'x'.repeat(12_000), 'x'.repeat(24_000)]], 10);
     expect(rows.oversized(14_000)).toEqual([1, 2]);
     expect(rows.oversized(1_000)).toEqual([]);
   });

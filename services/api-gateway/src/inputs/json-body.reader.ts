@@ -6,6 +6,7 @@ import {
   parseJson,
   RowsTwiceError,
 } from '@multitask/task-group';
+import type { RowBatches } from './row.batches';
 
 /** Of everything beside the rows; the check of the fields is stricter, but counts neither blanks nor escapes. */
 const fieldCharacters = 1024 * 1024;
@@ -24,15 +25,19 @@ export class JsonBodyReader {
     return this.splitter.hasRows;
   }
 
-  async *rows(): AsyncGenerator<JsonValue> {
+  async *rows(): RowBatches {
     do {
       const items = this.waiting;
       this.waiting = [];
-      for (const item of items) {
-        const name = `inputs[${this.row++}]`;
-        yield parseJson(item, name, name);
-      }
+      yield this.parsed(items);
     } while (await this.more());
+  }
+
+  private *parsed(items: readonly string[]): Generator<JsonValue> {
+    for (const item of items) {
+      const name = `inputs[${this.row++}]`;
+      yield parseJson(item, name, name);
+    }
   }
 
   /** The body without its rows; what was not read yet is read, and its rows are not looked at. */

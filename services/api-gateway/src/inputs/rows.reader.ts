@@ -13,6 +13,7 @@ import {
   separatorOf,
   type InputsFormat,
 } from '@multitask/task-group';
+import type { RowBatches } from './row.batches';
 import { utf8 } from './utf8.decoder';
 
 export interface InputsSource {
@@ -24,8 +25,8 @@ export interface InputsSource {
 /** Characters at the start of a file that decide what it is. */
 const startCharacters = 4_096;
 
-/** The rows of a file, one by one while it arrives. Throws `invalid_inputs` or `malformed_body`. */
-export async function* readRows(source: InputsSource): AsyncGenerator<JsonValue> {
+/** The rows of a file while it arrives. Throws `invalid_inputs` or `malformed_body`. */
+export async function* readRows(source: InputsSource): RowBatches {
   const text = utf8(source.body, 'The inputs file');
   let start = '';
   while (start.length < startCharacters) {
@@ -45,7 +46,7 @@ export async function* withStart(start: string, rest: AsyncIterable<string>): As
   yield* rest;
 }
 
-type Parser = (text: AsyncIterable<string>, start: string) => AsyncGenerator<JsonValue>;
+type Parser = (text: AsyncIterable<string>, start: string) => RowBatches;
 
 const parsers: Readonly<Record<InputsFormat, Parser>> = {
   json: jsonRows,
@@ -54,53 +55,55 @@ const parsers: Readonly<Record<InputsFormat, Parser>> = {
   tsv: (text) => tableRows(text, '\t'),
 };
 
-async function* jsonRows(text: AsyncIterable<string>): AsyncGenerator<JsonValue> {
+async function* jsonRows(text: AsyncIterable<string>): RowBatches {
   const splitter = new JsonArraySplitter(limits.rowCharacters);
   let row = 0;
-  try {
-    for await (const piece of text)
-      for (const item of splitter.push(piece)) {
-        yield parseJson(item, `inputs[${row}]`, `inputs[${row}]`);
-        row++;
-      }
-    splitter.end();
-  } catch (error) {
-    if (error instanceof JsonArrayFaultError)
-      throw invalid(`The inputs ${error.message}.`, error.item === undefined ? undefined : `inputs[${error.item}]`);
-    throw error;
-  }
+  const parsed = function* (items: readonly string[]): Generator<JsonValue> {
+    for (const item of items) yield parseJson(item, `inputs[${row}]`, `inputs[${row++}]`);
+  };
+  const explain = (error: unknown) =>
+    error instanceof JsonArrayFaultError
+      ? invalid(`The inputs ${error.message}.`, error.item === undefined ? undefined : `inputs[${error.item}]`)
+      : error;
+  for await (const piece of text) yield parsed(explained(() => splitter.push(piece), explain));
+  explained(() => splitter.end(), explain);
 }
 
-async function* ndjsonRows(text: AsyncIterable<string>): AsyncGenerator<JsonValue> {
+async function* ndjsonRows(text: AsyncIterable<string>): RowBatches {
   const splitter = new LineSplitter(limits.rowCharacters);
   let row = 0;
   const parsed = function* (lines: readonly string[]): Generator<JsonValue> {
     for (const line of lines) if (line.trim() !== '') yield parseJson(line, `inputs[${row}]`, `inputs[${row++}]`);
   };
-  try {
-    for await (const piece of text) yield* parsed(splitter.push(piece));
-    yield* parsed([splitter.end()]);
-  } catch (error) {
-    if (error instanceof LineTooLongError)
-      throw invalid(`inputs[${row}] is longer than ${limits.rowCharacters} characters.`, `inputs[${row}]`);
-    throw error;
-  }
+  const explain = (error: unknown) =>
+    error instanceof LineTooLongError
+      ? invalid(`inputs[${row}] is longer than ${limits.rowCharacters} characters.`, `inputs[${row}]`)
+      : error;
+  for await (const piece of text) yield parsed(explained(() => splitter.push(piece), explain));
+  yield parsed([explained(() => splitter.end(), explain)]);
 }
 
-async function* tableRows(text: AsyncIterable<string>, separator: ',' | ';' | '\t'): AsyncGenerator<JsonValue> {
+async function* tableRows(text: AsyncIterable<string>, separator: ',' | ';' | '\t'): RowBatches {
   const splitter = new CsvSplitter(separator, { characters: limits.rowCharacters, fields: maxColumns });
   const table = new CsvTable();
+  const explain = (error: unknown) =>
+    error instanceof CsvFaultError ? invalid(`The inputs ${error.message} (near line ${error.line}).`) : error;
   const rowsOf = function* (records: readonly string[][]): Generator<JsonValue> {
     for (const record of records) {
-      const row = table.add(record);
+      const row = explained(() => table.add(record), explain);
       if (row) yield row;
     }
   };
+  for await (const piece of text) yield rowsOf(explained(() => splitter.push(piece), explain));
+  yield rowsOf(explained(() => splitter.end(), explain));
+}
+
+/** What the work throws is told in other words. */
+function explained<T>(work: () => T, explain: (error: unknown) => unknown): T {
   try {
-    for await (const piece of text) yield* rowsOf(splitter.push(piece));
-    yield* rowsOf(splitter.end());
+    return work();
   } catch (error) {
-    throw error instanceof CsvFaultError ? invalid(`The inputs ${error.message} (near line ${error.line}).`) : error;
+    throw explain(error);
   }
 }
 

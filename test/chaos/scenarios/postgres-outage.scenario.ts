@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { claimFaults, claimRates, type ClaimAccount } from '../claims';
 import type { House } from '../house';
+import { ClaimWorkers } from '../participants/claim.workers';
 import { StoreServer, type Outage } from '../participants/store.server';
 import { throughputOf } from '../store.recovery';
 import type { Scene } from './scenario';
-import { inStoreHouse, shortLoad, steadyLoad, type Disturb, type OutageRound } from './store-outage';
+import { inStoreHouse, shortLoad, steadyLoad, summary, type Disturb, type OutageRound } from './store-outage';
 
 /** Of what was projected per second before the fault, this much is reached again within 30 s, unless there is no more to project. */
 const recoveredShare = 0.95;
@@ -15,11 +17,15 @@ const recoveredShare = 0.95;
  */
 export async function postgresOutageScenario(scene: Scene): Promise<void> {
   const { options, random, reporter } = scene;
-  await inStoreHouse(scene, async (_, play) => {
+  const env = { ORCHESTRATION_TOKENS: `chaos=${token}` };
+  await inStoreHouse({ ...scene, env }, async (_, play) => {
     const round = async (name: string, disturb: Disturb, plan: { seconds: number; deadlineMs: number }) => {
       const groups = options.short ? shortLoad() : steadyLoad(random.fork(`${name} load`), plan.seconds);
-      const result = await play(name, disturb, { groups, deadlineMs: plan.deadlineMs, store: 'postgres' });
+      const claims = new Claims(options.short ? 15 : plan.seconds);
+      const beside = claims.beside(disturb);
+      const result = await play(name, beside, { groups, deadlineMs: plan.deadlineMs, store: 'postgres' });
       const note = options.short ? 'stopped at once' : assess(scene, name, result);
+      claims.assess(scene, name, result);
       await reporter.round({ scenario: 'postgres-outage', service: 'postgres', name, hit: [], note, ...result });
     };
     if (options.short) return round('postgres stopped', away('SIGQUIT', 0, 4_000), { seconds: 0, deadlineMs: 60_000 });
@@ -33,6 +39,42 @@ export async function postgresOutageScenario(scene: Scene): Promise<void> {
     reporter.check('connections ran out', met.refused === 0 ? 'everybody who asked got one' : undefined);
     reporter.say(`${met.cut} connections were cut; ${met.refused} who asked for one were told that there is none`);
   });
+}
+
+const token = 'workers-of-the-chaos-harness';
+
+/** Workers that claim and complete 50 tasks a second of the durable engine beside everything else. */
+class Claims {
+  readonly #seconds: number;
+  #account: ClaimAccount | undefined;
+
+  constructor(seconds: number) {
+    this.#seconds = seconds;
+  }
+
+  beside(disturb: Disturb): Disturb {
+    return async (house, progress) => {
+      const plan = { origin: house.product.origin, token, perSecond: 50, seconds: this.#seconds };
+      const workers = await ClaimWorkers.start(plan);
+      const outages = await disturb(house, progress);
+      this.#account = await workers.finish(90_000);
+      return outages;
+    };
+  }
+
+  assess({ options, reporter }: Scene, name: string, { outages: [outage] }: OutageRound): void {
+    const account = this.#account;
+    const faults = account ? claimFaults(account) : ['nobody worked'];
+    reporter.check(`${name}: no task lost or ended twice`, faults.length > 0 ? summary(faults) : undefined);
+    if (!account || !outage || options.short) return;
+    const { before, after } = claimRates(account, outage);
+    const figures = `${before.toFixed(0)} tasks/s before, ${after.toFixed(0)} after, ${account.refused} too late`;
+    reporter.say(`${name}: ${figures}`);
+    reporter.check(
+      `${name}: workers are back at 95 % within 30 s`,
+      after < recoveredShare * before ? figures : undefined,
+    );
+  }
 }
 
 /** Long enough for a steady pace before the fault. */

@@ -6,6 +6,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 /** Below this a body is sent as it is: it fits a few packets, and compressing it would cost more than it saves. */
 const smallBytes = 8 * 1024;
 
+/** A reader that takes nothing for so long is let go: a long result occupies room in the spool as long as it is read. */
+const defaultStalledMs = 60_000;
+
 export interface Body {
   readonly format: Format;
   /** Names this very state of what is shown; undefined when nobody can tell whether it changed. */
@@ -23,8 +26,16 @@ export interface Content {
   readonly close?: () => Promise<void>;
 }
 
-/** Sends a body at the reader's pace, compressed if that pays; or says that nothing changed. */
-export async function sendBody(body: Body, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+/**
+ * Sends a body at the reader's pace, compressed if that pays; or says that nothing changed. The connection is ended when the
+ * reader has taken nothing of what waits for it for `stalledMs` milliseconds.
+ */
+export async function sendBody(
+  body: Body,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  stalledMs = defaultStalledMs,
+): Promise<void> {
   reply.header('cache-control', 'private, no-cache').header('vary', 'Accept, Accept-Encoding');
   if (body.etag !== undefined) reply.header('etag', body.etag);
   if (body.etag !== undefined && isKnown(body.etag, request.headers['if-none-match']))
@@ -34,6 +45,7 @@ export async function sendBody(body: Body, request: FastifyRequest, reply: Fasti
   if (request.method === 'HEAD') return void (await reply.send(Readable.from([])));
   const content = await body.open();
   if (content.close) whenOver(reply, content.close);
+  endWhenStalled(reply, stalledMs);
   reply.headers({ ...(content.etag !== undefined && { etag: content.etag }), ...content.headers });
   await sendPieces(content.pieces, request, reply);
 }
@@ -76,6 +88,15 @@ function whenOver(reply: FastifyReply, close: () => Promise<void>): void {
   const over = () => void close().catch(() => undefined);
   if (reply.raw.closed || reply.raw.destroyed) over();
   else reply.raw.once('close', over);
+}
+
+/** A silence of our own, while the database is still asked, is no fault of the reader. */
+function endWhenStalled({ raw }: FastifyReply, stalledMs: number): void {
+  const look = () => {
+    if (raw.writableLength > 0) raw.destroy();
+    else raw.setTimeout(stalledMs);
+  };
+  raw.setTimeout(stalledMs, look);
 }
 
 async function* bytes(pieces: AsyncIterable<string | Buffer>): AsyncGenerator<Buffer> {

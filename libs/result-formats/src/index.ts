@@ -11,6 +11,7 @@ export { markdownDocument, markdownResult, markdownStart } from './markdown/resu
 export { rowMarkdown } from './markdown/row.markdown';
 export { problemMarkdown } from './markdown/problem.markdown';
 export { inlineRows, resultHtml } from './html/result.html';
+export { statusOrder } from './html/progress.html';
 export { studioHtml, type SealedFile, type StudioAssets } from './html/studio.html';
 export { rowHtml } from './html/row.html';
 export { problemHtml } from './html/problem.html';
@@ -18,6 +19,7 @@ export type { PageAssets } from './html/document';
 export { html, inlineJson, webUrl, type Html } from './html/template';
 export { statusJson, statusProbe, type StatusJson, type StatusProbe } from './group/status';
 export { costOf, type Cost } from './group/cost';
+export { paceText, type Pace } from './group/pace';
 export { progressOf, progressTitle, titleOf, type Progress } from './group/progress';
 export { formats, mediaTypes, negotiate, type Format } from './query/negotiation';
 export { pageOf, resultPage, type ResultPage } from './query/result-page';

@@ -3,8 +3,8 @@ import { paceOf, paceText } from '../group/pace';
 import { statusJson } from '../group/status';
 import { html, type Html } from './template';
 
-/** Order of the bar's segments, from what is good to what is still to come. */
-const order: readonly RowStatus[] = [
+/** Order of the bar's segments, from what is good to what is still to come. The page's script has the same: `row.order.ts`. */
+export const statusOrder: readonly RowStatus[] = [
   'completed',
   'failed',
   'rejected',
@@ -30,7 +30,7 @@ export function progressPart(header: GroupHeader): Html {
 /** A stacked bar; drawn in SVG because its attributes need no inline style, which the content security policy forbids. */
 function progressBar({ counts, rowCount }: Pick<GroupHeader, 'counts' | 'rowCount'>): Html {
   let x = 0;
-  const segments = order.flatMap((status) => {
+  const segments = statusOrder.flatMap((status) => {
     const count = counts[status] ?? 0;
     if (count === 0) return [];
     const width = (count / rowCount) * 1_000;
@@ -38,7 +38,7 @@ function progressBar({ counts, rowCount }: Pick<GroupHeader, 'counts' | 'rowCoun
     x += width;
     return [segment];
   });
-  const done = order.reduce((sum, status) => sum + (isSettled(status) ? (counts[status] ?? 0) : 0), 0);
+  const done = statusOrder.reduce((sum, status) => sum + (isSettled(status) ? (counts[status] ?? 0) : 0), 0);
   return html`<div
     class="bar"
     id="bar"
@@ -58,7 +58,7 @@ export const statusCounts = ({ counts, rowCount }: Pick<GroupHeader, 'counts' | 
     <li>
       <span class="chip">all <b>${rowCount.toLocaleString('en')}</b></span>
     </li>
-    ${order
+    ${statusOrder
       .filter((status) => counts[status])
       .map(
         (status) =>

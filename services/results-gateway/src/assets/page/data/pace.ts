@@ -26,7 +26,8 @@ export class PaceMeter {
   }
 }
 
-function paceText(perMinute: number, secondsLeft: number): string {
+/** In the words of the server's first paint: `pace.ts` of result-formats. */
+export function paceText(perMinute: number, secondsLeft: number): string {
   const rate = perMinute >= 10 ? Math.round(perMinute) : Math.max(0.1, Math.round(perMinute * 10) / 10);
   return `${rate.toLocaleString('en')} ${rate === 1 ? 'row' : 'rows'} a minute · ${timeLeft(secondsLeft)} left`;
 }

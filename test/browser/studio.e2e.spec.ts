@@ -9,6 +9,8 @@ import { arrived } from './visitor';
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const payload = `"><img src=x onerror="globalThis.ran=true"><script>globalThis.ran=true</script>`;
 
+const endless = 'with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n';
+
 /** Five rows: three answered, one failed, one on its way; names and values that would like to be markup. */
 function capitals(story: GroupStory): GroupStory {
   const spec = { title: `Capitals ${payload}`, processor: 'lite', output: { type: 'auto' as const }, ttl_days: 30 };
@@ -125,7 +127,7 @@ describeInBrowser('the studio', () => {
 
   test('given a question without an end, when it is stopped, then the next one is answered', async () => {
     const { context, page } = await open();
-    await ask(page, 'with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n');
+    await ask(page, endless);
     await page.locator('#stop').click();
     await page.locator('#run').waitFor();
     expect(await page.locator('#said').textContent()).toBe('Stopped.');
@@ -133,6 +135,28 @@ describeInBrowser('the studio', () => {
     await shows(page, [['5']]);
     await ask(page, 'select word from nowhere');
     await page.locator('#said.fault', { hasText: 'no such table: nowhere' }).waitFor();
+    await context.close();
+  });
+
+  test('given a stop, when one asks before SQLite is there again, then the question waits for the file', async () => {
+    const { context, page, told } = await open();
+    await ask(page, endless);
+    await page.locator('#stop').waitFor();
+    const [reached, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await context.route(/\/sqlite\.wasm$/, async (route) => {
+      reached.resolve();
+      await held.promise;
+      await route.continue();
+    });
+    await page.locator('#stop').click();
+    await reached.promise;
+    await page.locator('#run').waitFor();
+    await ask(page, 'select count(*) from runs');
+    await page.locator('#said', { hasText: 'Running…' }).waitFor();
+    held.resolve();
+    await shows(page, [['5']]);
+    expect(await page.locator('#said.fault').count()).toBe(0);
+    expect(told.faults).toEqual([]);
     await context.close();
   });
 

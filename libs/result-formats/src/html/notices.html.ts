@@ -12,6 +12,8 @@ export const notices = ({ header, notice }: ResultPage): Html =>
     <div class="notice blocked" id="blocked" ${header.blocked ? '' : html` hidden`}>
       <p id="blocked-message" role="status">${header.blocked?.message}</p>
     </div>
-    ${warningsOf(header).map((warning) => html`<p class="notice warning">${warning.message}</p>`)}
+    <div class="warnings" id="warnings">
+      ${warningsOf(header).map((warning) => html`<p class="notice warning">${warning.message}</p>`)}
+    </div>
     ${header.upstream === 'emulator' && emulatorLine}
   </div>`;

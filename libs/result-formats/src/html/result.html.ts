@@ -26,6 +26,7 @@ export function resultHtml(page: ResultPage, assets: PageAssets): string {
       <nav class="tools" aria-label="This result">
         <span class="liveness scripted" id="liveness" hidden></span>
         <button type="button" class="button scripted" id="copy" disabled>Copy link</button>
+        <button type="button" class="button scripted" id="manage" disabled>Manage</button>
         ${downloadMenu(header.groupId)}
       </nav>
     </header>

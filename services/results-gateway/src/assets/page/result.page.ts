@@ -8,6 +8,8 @@ import { RowStore } from './data/row.store';
 import { counted } from './data/text';
 import { applyFrame, type GroupListener } from './live/group.frames';
 import { GroupStream, type StreamState } from './live/group.stream';
+import { OwnerClient } from './owner/owner.client';
+import { OwnerDrawer } from './owner/owner.drawer';
 import { BannerView } from './view/banner.view';
 import { atMostEvery, byId } from './view/dom';
 import { HeadView } from './view/head.view';
@@ -43,6 +45,7 @@ export class ResultPage implements GroupListener {
   private readonly progress: StatusView;
   private readonly banner: BannerView;
   private readonly retry: RetryDialog;
+  private readonly owner: OwnerDrawer;
   private readonly stream: GroupStream;
   private now: StatusJson;
   private isGone = false;
@@ -64,7 +67,7 @@ export class ResultPage implements GroupListener {
       sort: (column) => this.choice.sortBy(column),
       resized: () => this.rows.draw(),
     });
-    this.panel = new PanelView(this.path, this.columns, new Set(data.entered), {
+    this.panel = new PanelView(this.path, this.columns, new Set(data.entered), data.output_schema === null, {
       closed: () => this.open.closed(),
       step: (by) => this.open.step(by),
       retry: ({ row }) => this.retry.open({ rows: [row], count: 1 }),
@@ -84,8 +87,13 @@ export class ResultPage implements GroupListener {
       wish: (change) => this.choice.change(change),
       columnsChanged: () => this.columnsChanged(),
     });
-    const price = { needsKey: data.upstream !== 'emulator', usdPerRow: data.usd_per_row ?? undefined };
-    this.retry = new RetryDialog(id, price, (rows) => this.retried(rows));
+    const client = new OwnerClient(data.upstream !== 'emulator');
+    const usdPerRow = data.usd_per_row ?? undefined;
+    this.retry = new RetryDialog(id, client, usdPerRow, (rows) => this.retried(rows));
+    this.owner = new OwnerDrawer(id, client, data.status, usdPerRow, {
+      retry: () => this.retryAll(),
+      deleted: () => this.gone(`This group was deleted by its owner. ${farewell}`),
+    });
     this.stream = new GroupStream(`${this.path}.sse`, data.event_id, {
       frame: (frame) => applyFrame(frame, this),
       state: (state, detail) => this.streamState(state, detail),
@@ -95,7 +103,10 @@ export class ResultPage implements GroupListener {
   start(): void {
     for (const row of rowsOfAnswer(this.data)) this.store.put(row);
     if (!this.data.partial) byId('more').hidden = true;
-    byId('retry').addEventListener('click', () => this.retry.open({ rows: undefined, count: this.retryable }));
+    byId('retry').addEventListener('click', () => this.retryAll());
+    const manage = byId<HTMLButtonElement>('manage');
+    manage.disabled = false;
+    manage.addEventListener('click', () => this.owner.open());
     this.columnsChanged();
     this.choice.order();
     this.drawStatus();
@@ -109,6 +120,7 @@ export class ResultPage implements GroupListener {
   snapshot(rows: number, group: Answer): void {
     if (!this.data.partial) this.store.forget(rows);
     this.drawFacts(group);
+    this.banner.warn(group.warnings);
   }
 
   row(row: Row): void {
@@ -146,6 +158,7 @@ export class ResultPage implements GroupListener {
     this.stream.end();
     this.banner.end(message);
     this.progress.expired();
+    this.owner.end();
     document.body.classList.add('gone');
     this.drawStatus();
   }
@@ -193,6 +206,7 @@ export class ResultPage implements GroupListener {
     if (!this.isGone) this.progress.draw(this.now);
     if (!this.isGone) this.banner.activity(isActive);
     this.toolbar.drawCounts(counts, total, this.choice.wish.status);
+    this.owner.draw(this.now);
     const { retryable } = this;
     const button = byId<HTMLButtonElement>('retry');
     button.hidden = this.isGone || (retryable === 0 && blocked === null);
@@ -204,6 +218,10 @@ export class ResultPage implements GroupListener {
   private get retryable(): number {
     const counts = Object.entries(this.now.task_run_status_counts);
     return counts.reduce((sum, [status, count]) => sum + (isRetryable(status) ? count : 0), 0);
+  }
+
+  private retryAll(): void {
+    this.retry.open({ rows: undefined, count: this.retryable });
   }
 
   private async askFacts(): Promise<void> {

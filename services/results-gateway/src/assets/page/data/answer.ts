@@ -28,8 +28,17 @@ export interface Answer {
   readonly upstream: 'parallel' | 'emulator' | 'custom';
   readonly processor: string;
   readonly cost: Cost;
+  readonly expires_at: string | null;
+  /** Null when answers are texts, or whatever the processor thinks fit. */
+  readonly output_schema: object | null;
+  readonly warnings: readonly Warning[];
   readonly results: readonly Fields[];
   readonly runs: readonly RunJson[];
+}
+
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface Cost {

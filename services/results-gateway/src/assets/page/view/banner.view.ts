@@ -1,5 +1,6 @@
+import type { Warning } from '../data/answer';
 import type { StreamState } from '../live/group.stream';
-import { attributes, byId } from './dom';
+import { attributes, byId, make } from './dom';
 
 /** A connection that comes back within this needs no word. */
 const patienceMs = 1_500;
@@ -45,6 +46,17 @@ export class BannerView {
   tell(notice: string | null): void {
     this.notice = notice;
     this.say();
+  }
+
+  /** What a reader should know of the group for as long as it is there: appends bring more, and so does a log that was set back. */
+  warn(warnings: readonly Warning[]): void {
+    const lines = warnings.map(({ message }) => make('p', { className: 'notice warning' }, message));
+    const box = byId('warnings');
+    if (
+      lines.map((line) => line.textContent).join('\n') === [...box.children].map((line) => line.textContent).join('\n')
+    )
+      return;
+    box.replaceChildren(...lines);
   }
 
   /** Nothing more will come: said until the page is left. */

@@ -3,6 +3,7 @@ import type { Columns } from '../data/columns';
 import { flatName, isRetryable, wordOf, type Confidence, type Fields, type Json, type Row } from '../data/row';
 import { basisPart } from './basis.view';
 import { confidenceMark } from './cells.view';
+import { documentView } from './document.view';
 import { attributes, dot, make } from './dom';
 import { wholeValue } from './value.view';
 
@@ -33,6 +34,8 @@ export class PanelView {
     private readonly groupPath: string,
     private readonly columns: Columns,
     private readonly entered: ReadonlySet<string>,
+    /** Answers of this group have no schema: as far as is known, they are texts. */
+    private readonly givesTexts: boolean,
     private readonly listener: PanelListener,
   ) {
     const close = make('button', { type: 'button', className: 'icon', onclick: () => this.close() }, '✕');
@@ -179,9 +182,16 @@ export class PanelView {
       'section',
       { className: 'field' },
       head,
-      make('div', { className: 'field-value' }, wholeValue(value)),
+      make('div', { className: 'field-value' }, this.isDocument(name, value) ? documentView(value) : wholeValue(value)),
       basisPart(basis),
     );
+  }
+
+  /** An output that is a text is Markdown. Until the run itself is here, the group tells whether it gives such. */
+  private isDocument(name: string, value: Json): value is string {
+    if (name !== 'output' || typeof value !== 'string') return false;
+    const type = this.answer?.output?.type;
+    return type === undefined ? this.givesTexts : type === 'text';
   }
 
   private earlier(): HTMLElement | null {

@@ -1,4 +1,5 @@
 import { counted, dollars } from '../data/text';
+import { freshName, type OwnerClient } from '../owner/owner.client';
 import { attributes, make } from './dom';
 
 export interface RetryChoice {
@@ -7,14 +8,9 @@ export interface RetryChoice {
   readonly count: number;
 }
 
-interface Problem {
-  readonly detail?: string;
-  readonly title?: string;
-}
-
 /**
- * Asks for what a retry needs and orders it. The key is the owner's: it goes with this one request, to this very origin, and is
- * not kept.
+ * Asks for what a retry needs and orders it. A key that is entered here goes with this one request and is not kept; one that was
+ * entered to manage the group is not asked for again.
  */
 export class RetryDialog {
   private readonly element = make('dialog', { className: 'ask' });
@@ -27,6 +23,7 @@ export class RetryDialog {
     spellcheck: false,
     required: true,
   });
+  private readonly keyPart = make('div', {}, ...this.keyField());
   private readonly fault = attributes(make('p', { className: 'fault', id: 'retry-fault', hidden: true }), {
     role: 'alert',
   });
@@ -37,7 +34,8 @@ export class RetryDialog {
 
   constructor(
     private readonly groupId: string,
-    private readonly facts: { readonly needsKey: boolean; readonly usdPerRow: number | undefined },
+    private readonly client: OwnerClient,
+    private readonly usdPerRow: number | undefined,
     private readonly done: (count: number) => void,
   ) {
     const form = make('form', { noValidate: true });
@@ -49,7 +47,7 @@ export class RetryDialog {
     form.append(
       this.title,
       this.text,
-      ...(facts.needsKey ? this.keyField() : []),
+      this.keyPart,
       this.fault,
       make('div', { className: 'ask-buttons' }, cancel, this.send),
     );
@@ -68,14 +66,15 @@ export class RetryDialog {
     this.order = freshName();
     const { count } = choice;
     this.title.textContent = count === 0 ? 'Try again now' : `Retry ${counted(count, 'row')}`;
-    const price = this.facts.usdPerRow === undefined ? undefined : count * this.facts.usdPerRow;
+    const price = this.usdPerRow === undefined ? undefined : count * this.usdPerRow;
     this.text.textContent =
       count === 0
         ? 'The group goes on at once if the key is good.'
-        : `${count === 1 ? 'It is' : 'They are'} run again in the same ${count === 1 ? 'row' : 'rows'}; earlier attempts stay visible.${priceText(price, this.facts.needsKey)}`;
+        : `${count === 1 ? 'It is' : 'They are'} run again in the same ${count === 1 ? 'row' : 'rows'}; earlier attempts stay visible.${priceText(price, this.client.needsKey)}`;
     this.say('');
     this.element.showModal();
-    (this.facts.needsKey ? this.key : this.send).focus();
+    this.keyPart.hidden = this.client.isKnown;
+    (this.client.isKnown ? this.send : this.key).focus();
   }
 
   private keyField(): HTMLElement[] {
@@ -89,34 +88,27 @@ export class RetryDialog {
 
   private async submit(): Promise<void> {
     const key = this.key.value.trim();
-    if (this.facts.needsKey && key === '') {
+    const isAsked = !this.keyPart.hidden;
+    if (isAsked && key === '') {
       this.say('Enter the API key the group was made with.');
       return this.key.focus();
     }
     this.busy(true);
-    const answer = await this.ask(key).catch(() => undefined);
-    this.busy(false);
-    if (!answer) return this.say('The service does not answer at the moment. Please try again.');
-    if (!answer.ok) {
-      const problem = (await answer.json().catch(() => ({}))) as Problem;
-      return this.say(problem.detail ?? problem.title ?? `The service answered ${answer.status}.`);
-    }
-    const { num_rows: count } = (await answer.json()) as { num_rows: number };
-    this.element.close();
-    this.done(count);
-  }
-
-  private ask(key: string): Promise<Response> {
     const rows = this.choice?.rows;
-    return fetch(`/v1beta/tasks/multitask/${this.groupId}/retry`, {
+    const told = await this.client.ask<{ num_rows: number }>(`/v1beta/tasks/multitask/${this.groupId}/retry`, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'idempotency-key': this.order,
-        ...(key !== '' && { 'x-api-key': key }),
-      },
-      body: JSON.stringify(rows ? { rows } : {}),
+      body: rows ? { rows } : {},
+      name: this.order,
+      ...(isAsked && { key }),
     });
+    this.busy(false);
+    if (!told.isGood) {
+      // Another key may be the owner's, also where none is needed.
+      if (told.code === 'not_owner') this.keyPart.hidden = false;
+      return this.say(told.fault);
+    }
+    this.element.close();
+    this.done(told.value.num_rows);
   }
 
   private busy(isBusy: boolean): void {
@@ -138,7 +130,3 @@ function priceText(usd: number | undefined, isCharged: boolean): string {
     ? ` At the list price this costs up to ${amount}.`
     : ` By the list price ${amount}; nothing is charged.`;
 }
-
-/** `crypto.randomUUID` is not there on a page that came over plain HTTP. */
-const freshName = (): string =>
-  [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join('-');

@@ -18,11 +18,36 @@ const isForBrowsers = (file) => /\/src\/assets\//.test(file);
 const browserModule = {
   configFile: false,
   swcrc: false,
-  jsc: { target: 'es2023', parser: { syntax: 'typescript' }, transform: { verbatimModuleSyntax: true } },
+  jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
   module: { type: 'es6' },
 };
 /** Sources name modules without extension; a browser needs the whole address. */
 const withExtensions = (code) => code.replace(/(\bfrom |\bimport )(['"])(\.{1,2}\/[^'"]+)\2/g, '$1$2$3.js$2');
+
+/**
+ * What pages take from pure libraries, so that a browser judges by the very code the service judges by: `borrowed.json` names
+ * the modules, which must import nothing but one another. In a browser `@multitask/<lib>` is those modules alone.
+ */
+async function borrowedModules(folder) {
+  const list = join(folder, 'src/assets/borrowed.json');
+  if (!existsSync(list)) return [];
+  const libraries = Object.entries(JSON.parse(await readFile(list, 'utf8')));
+  return libraries.flatMap(([library, names]) => [
+    { source: list, output: join('assets/lib', `${library}.js`), index: names.map((name) => `./${library}/${name}`) },
+    ...names.map((name) => ({
+      source: join(root, 'libs', library, 'src', `${name}.ts`),
+      output: join('assets/lib', library, `${name}.js`),
+      isBorrowed: true,
+    })),
+  ]);
+}
+
+const borrowing = (code, output) =>
+  code.replace(/(\bfrom )(['"])@multitask\/([a-z-]+)\2/g, (_all, from, quote, library) => {
+    const folder = `${output.slice(0, output.lastIndexOf('/assets/'))}/assets/lib`;
+    const path = relative(dirname(output), join(folder, library));
+    return `${from}${quote}${path.startsWith('.') ? path : `./${path}`}${quote}`;
+  });
 
 /** Output of another compiler or other settings is stale, whatever its time. */
 const compiler = createHash('sha256')
@@ -54,7 +79,7 @@ async function isFresh(source, output) {
   return to !== undefined && Math.abs(to.mtimeMs - from.mtimeMs) < 2;
 }
 
-async function compileFile(source, output) {
+async function compileFile({ source, output, index, isBorrowed }) {
   if (await isFresh(source, output)) return false;
   const { atime, mtime } = await stat(source);
   await mkdir(dirname(output), { recursive: true });
@@ -65,13 +90,24 @@ async function compileFile(source, output) {
     await utimes(temporary, atime, mtime);
     await rename(temporary, file);
   };
+  if (index) {
+    const text = index.map((name) => `export * from '${name}.js';\n`).join('');
+    await write(output, (file) => writeFile(file, text));
+    return true;
+  }
   if (extname(source) !== '.ts') {
     await write(output, (file) => copyFile(source, file));
     return true;
   }
-  if (isForBrowsers(source)) {
-    const { code } = await transformFile(source, { cwd: root, ...browserModule });
-    await write(output, (file) => writeFile(file, withExtensions(code)));
+  if (isBorrowed || isForBrowsers(source)) {
+    // A library's sources need not say of each import whether it is a type.
+    const transform = { verbatimModuleSyntax: !isBorrowed };
+    const { code } = await transformFile(source, {
+      cwd: root,
+      ...browserModule,
+      jsc: { ...browserModule.jsc, transform },
+    });
+    await write(output, (file) => writeFile(file, withExtensions(borrowing(code, output))));
     return true;
   }
   const { code, map } = await transformFile(source, { cwd: root, configFile: settings });
@@ -99,9 +135,13 @@ export async function compilePackage(folder) {
   const dist = join(folder, 'dist');
   await prepare(dist);
   const sources = (await filesOf(src)).filter((file) => !isTest(file) && !file.endsWith('.d.ts'));
-  const outputs = sources.map((file) => join(dist, relative(src, file)).replace(/\.ts$/, '.js'));
-  await removeOrphans(dist, new Set([...outputs, join(dist, compilerFile)]));
-  const compiled = await Promise.all(sources.map((file, i) => compileFile(file, outputs[i])));
+  const own = sources.map((source) => ({ source, output: relative(src, source).replace(/\.ts$/, '.js') }));
+  const files = [...own, ...(await borrowedModules(folder))].map((file) => ({
+    ...file,
+    output: join(dist, file.output),
+  }));
+  await removeOrphans(dist, new Set([...files.map(({ output }) => output), join(dist, compilerFile)]));
+  const compiled = await Promise.all(files.map(compileFile));
   return compiled.filter(Boolean).length;
 }
 

@@ -45,4 +45,37 @@ describe('the fields of a form', () => {
       expect.objectContaining({ code: 'malformed_body', details: { field: 'output_schema' } }),
     );
   });
+
+  it('may be parts of a document, beside the rest of it', () => {
+    expect(
+      specFromFields([
+        ['source_policy.include_domains', ' .gov\r\nexample.com, example.org '],
+        ['source_policy.exclude_domains', '  '],
+        ['source_policy.after_date', '2026-01-31'],
+        ['advanced_settings.location', 'de'],
+        ['advanced_settings', '{"depth": 2}'],
+      ]),
+    ).toEqual({
+      source_policy: { include_domains: ['.gov', 'example.com', 'example.org'], after_date: '2026-01-31' },
+      advanced_settings: { depth: 2, location: 'de' },
+    });
+    // Its own check says what it should be.
+    expect(
+      specFromFields([
+        ['source_policy', '[]'],
+        ['source_policy.after_date', '2026-01-31'],
+      ]),
+    ).toEqual({ source_policy: [] });
+  });
+
+  it('take labels as lines or as JSON', () => {
+    expect(specFromFields([['metadata', 'team: research\n\n when = 10:30 \nempty:']])).toEqual({
+      metadata: { team: 'research', when: '10:30', empty: '' },
+    });
+    expect(specFromFields([['metadata', ' {"n": 1}']])).toEqual({ metadata: { n: 1 } });
+    for (const text of ['research', ': research', '__proto__: 1', '{"n":'])
+      expect(() => specFromFields([['metadata', text]])).toThrow(
+        expect.objectContaining({ code: 'malformed_body', details: { field: 'metadata' } }),
+      );
+  });
 });

@@ -10,7 +10,7 @@ import { refuse } from './faults';
 import { jsonExceeds } from '../ingest/event-size';
 import { specCharacters } from './task-spec';
 import { inputSchemaFaults } from './schema/input-schema.check';
-import { fieldCountWarning } from './schema/output-schema.rules';
+import { fieldCountWarning } from './schema/output-schema.review';
 
 /** The processor that answers when none was named and none was suggested: good for up to ten fields at 2.5 cents. */
 export const fallbackProcessor = 'core';

@@ -7,7 +7,8 @@ import {
 } from '@multitask/contracts';
 import { refuse } from './faults';
 import { isNode } from './schema/json-schema';
-import { reviewOutputSchema, unsupportedKeywords } from './schema/output-schema.rules';
+import { unsupportedKeywords } from './schema/output-schema.review';
+import { reviewOutputSchema } from './schema/output-schema.rules';
 
 /** What each row will be answered with: known, or to be suggested from the caller's words. */
 export type OutputPlan =

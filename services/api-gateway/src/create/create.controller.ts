@@ -2,6 +2,8 @@ import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { CreateAnswer } from '@multitask/contracts';
 import { CallerResolver } from '@multitask/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { createdPage } from '../documents/form-created.page';
+import { formPolicy } from '../documents/form.page';
 import { presentedKey, requiredKey } from '../edge/api-key';
 import { idempotencyKeyOf } from '../edge/idempotency-key';
 import { answerFormat, preferredWait, type AnswerFormat } from '../edge/preferences';
@@ -78,6 +80,16 @@ export class CreateController {
 function send(reply: FastifyReply, answer: CreateAnswer, format: AnswerFormat): void {
   reply.header('vary', 'accept').header('cache-control', 'no-store');
   // By path alone: the browser is on our origin already, whatever we call ourselves to others.
+  if (format === 'html' && answer.webhook_secret)
+    return void reply
+      .status(201)
+      .headers({
+        'content-security-policy': formPolicy,
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+      })
+      .type('text/html; charset=utf-8')
+      .send(createdPage(answer));
   if (format === 'html') return void reply.status(303).header('location', `/${answer.taskgroup_id}`).send();
   reply.status(201).header('location', answer.url);
   if (format === 'json') return void reply.send(answer);

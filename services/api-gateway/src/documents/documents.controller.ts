@@ -2,7 +2,9 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { MultitaskError } from '@multitask/contracts';
 import { CallerResolver } from '@multitask/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { multitaskPaths } from '../paths';
 import { API_GATEWAY_SETTINGS, type ApiGatewaySettings } from '../tokens';
+import { formAssets } from './form.assets';
 import { formPage, formPolicy } from './form.page';
 import { llmsText, specMarkdown } from './guide.text';
 import { openApiDocument } from './openapi.document';
@@ -18,7 +20,26 @@ export class DocumentsController {
 
   @Get('/')
   form(@Res() reply: FastifyReply): void {
-    page(reply, formPolicy, 'text/html; charset=utf-8', formPage({ upstream: this.settings.UPSTREAM_KIND }));
+    const {
+      UPSTREAM_KIND: upstream,
+      MAX_ROWS: rows,
+      MAX_INPUTS_BYTES: inputsBytes,
+      MAX_COST_USD: maxCostUsd,
+    } = this.settings;
+    page(
+      reply,
+      formPolicy,
+      'text/html; charset=utf-8',
+      formPage({ upstream, limits: { rows, inputsBytes, maxCostUsd } }),
+    );
+  }
+
+  @Get(`${multitaskPaths[0]}/form/:revision/*`)
+  formFile(@Param('revision') revision: string, @Param('*') name: string, @Res() reply: FastifyReply): void {
+    const file = formAssets().find(revision, name);
+    if (!file) throw new MultitaskError('path_not_found', 'There is nothing at this path.');
+    reply.header('cache-control', file.isCurrent ? 'public, max-age=31536000, immutable' : 'no-store');
+    page(reply, formPolicy, file.type, file.content);
   }
 
   @Get('/openapi.json')

@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto';
-import { processors } from '@multitask/contracts';
-import { style } from './page.style';
+import { formAssets } from './form.assets';
+import { dataElement, escaped, field } from './form.markup';
+import { exampleInputs, inputsStep } from './form.inputs';
+import { optionsStep } from './form.options';
+import { costField, processorStep } from './form.processor';
+import { exampleTask, taskStep } from './form.task';
 
 export interface FormPageOptions {
   readonly upstream: 'parallel' | 'emulator' | 'custom';
+  /** Rows and bytes this installation takes, and dollars when its operator set a cap. */
+  readonly limits: { readonly rows: number; readonly inputsBytes: number; readonly maxCostUsd: number | undefined };
 }
-
-const plain = processors.filter(({ name }) => !name.endsWith('-fast'));
 
 const notices: Readonly<Record<FormPageOptions['upstream'], string>> = {
   emulator:
@@ -15,71 +18,93 @@ const notices: Readonly<Record<FormPageOptions['upstream'], string>> = {
   parallel: '',
 };
 
-/** The page at `/`: a plain form that works without scripts. */
-export function formPage({ upstream }: FormPageOptions): string {
+/** The page at `/`: a form that works without scripts; with them it previews, checks, suggests, counts and follows. */
+export function formPage({ upstream, limits }: FormPageOptions): string {
+  const settings = { upstream, needsKey: upstream !== 'emulator', limits, example: { exampleInputs, exampleTask } };
+  return framed({
+    title: 'Multitask',
+    scripts: true,
+    content: `<div class="hero">
+<h1>Research every row</h1>
+<p>Give rows, say what you want to know about each, and get one URL that fills with answers and their sources.</p>
+</div>
+${notices[upstream]}
+<section class="created" id="created" aria-labelledby="created-title" hidden></section>
+<section class="recent scripted" id="recent" aria-labelledby="recent-title" hidden></section>
+<form id="form" method="post" action="/v1beta/tasks/multitask" enctype="multipart/form-data">
+<div class="steps">
+${inputsStep}
+${taskStep}
+${processorStep}
+${optionsStep}
+</div>
+<aside class="order" aria-label="What it takes">
+<div class="order-card">
+<h2 class="heard">What it takes</h2>
+<dl class="sum scripted" id="sum" aria-live="polite"></dl>
+${costField}
+${upstream === 'emulator' ? '' : keyField}
+<div class="alert" id="alert" role="alert" tabindex="-1" hidden></div>
+<button class="button strong" id="go">Research every row</button>
+<p class="quiet small">One URL for all of it: <span class="mono">HTML JSON CSV NDJSON Markdown SQLite SSE</span></p>
+</div>
+<details class="source scripted" id="request-part"><summary>The same as a request</summary><pre id="request" tabindex="0" aria-label="The request"></pre><button type="button" class="link" id="copy-request">Copy</button></details>
+</aside>
+</form>
+${dataElement('settings', settings)}`,
+  });
+}
+
+const keyField = `${field({
+  name: 'api_key',
+  label: 'Parallel API key',
+  type: 'password',
+  more: 'autocomplete="off" spellcheck="false" required',
+  hint: 'Goes with this request alone, is sealed, and destroyed when all is done.',
+})}
+<label class="check scripted"><input type="checkbox" id="remember" aria-describedby="remember-hint"> Remember it in this browser</label>
+<p class="hint scripted" id="remember-hint">Only then it is stored, for whoever uses this browser.</p>`;
+
+/** A page of this service in its common frame. `content` is markup already. */
+export function framed(page: { title: string; content: string; scripts?: boolean }): string {
+  const assets = formAssets();
+  const modules = assets.modules.map((address) => `<link rel="modulepreload" href="${address}">`).join('\n');
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <meta name="description" content="A whole Parallel task group in one call: live results at one URL.">
-<title>Multitask</title>
-<style>${style}</style>
+<title>${escaped(page.title)}</title>
+<link rel="icon" href="${assets.icon}" type="image/svg+xml">
+<link rel="stylesheet" href="${assets.style}">
+${page.scripts ? `${modules}\n<script type="module" src="${assets.script}"></script>` : ''}
 </head>
 <body>
-<main>
-<h1>Multitask</h1>
-<p>Give rows, say what you want to know about each, and get one URL that fills with answers.</p>
-${notices[upstream]}
-<form method="post" action="/v1beta/tasks/multitask" enctype="multipart/form-data">
-${upstream === 'emulator' ? '' : keyField}
-<label for="inputs">Inputs <small>CSV with a header, JSON, NDJSON, or a URL to one of them</small></label>
-<textarea id="inputs" name="inputs" rows="6" spellcheck="false">country
-France
-Japan
-Kenya</textarea>
-<label for="file">or a file <small>leave the text above empty then</small></label>
-<input id="file" name="inputs" type="file" accept=".csv,.tsv,.json,.ndjson,.jsonl,text/csv,application/json">
-<label for="output_description">What do you want to know?</label>
-<textarea id="output_description" name="output_description" rows="3" required>capital, currency and number of inhabitants</textarea>
-<div class="row">
-<div>
-<label for="output_type">Answer</label>
-<select id="output_type" name="output_type"><option value="json">a table of fields</option><option value="text">a text for each row</option></select>
-</div>
-<div>
-<label for="processor">Processor</label>
-<select id="processor" name="processor"><option value="">suggested for the task</option>${plain
-    .map(
-      ({ name, usdPerRun }) =>
-        `<option value="${name}"${name === 'lite' ? ' selected' : ''}>${name}, ${usdPerRun} USD a row</option>`,
-    )
-    .join('')}</select>
-</div>
-<div>
-<label for="max_cost_usd">At most <small>USD</small></label>
-<input id="max_cost_usd" name="max_cost_usd" inputmode="decimal" value="1">
-</div>
-</div>
-<label for="webhook_url">Webhook <small>optional: called when all is done</small></label>
-<input id="webhook_url" name="webhook_url" type="url" placeholder="https://">
-<button>Research every row</button>
-</form>
-<p class="links"><a href="/openapi">API</a> <a href="/SPEC.md">In short</a> <a href="/llms.txt">For models</a> <a href="/v1beta/tasks/multitask/limits">Prices and limits</a></p>
+<a class="skip" href="#main">To the content</a>
+<header class="top">
+<a class="brand" href="/"><span class="brand-mark" aria-hidden="true"></span>Multitask</a>
+<nav aria-label="Documents"><a href="/openapi">API</a><a href="/SPEC.md">In short</a><a href="/llms.txt">For models</a><a href="/v1beta/tasks/multitask/limits">Limits</a></nav>
+</header>
+<main id="main">
+${page.content}
 </main>
 </body>
 </html>
 `;
 }
 
-const keyField =
-  '<label for="api_key">Parallel API key <small>sent once with this form, sealed, and destroyed when the group is done</small></label><input id="api_key" name="api_key" type="password" autocomplete="off" required>';
-
-/** No scripts, no outside requests; the one style by its hash. */
+/** Our own script and style, nothing inline, nothing from elsewhere; no text ever becomes markup. */
 export const formPolicy = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join('; ');

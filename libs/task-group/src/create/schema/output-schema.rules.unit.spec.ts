@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { JsonObject } from '@multitask/contracts';
-import { reviewOutputSchema, unsupportedKeywords, fieldCountWarning } from './output-schema.rules';
+import { fieldCountWarning, unsupportedKeywords } from './output-schema.review';
+import { reviewOutputSchema } from './output-schema.rules';
 
 const object = (properties: JsonObject, more: JsonObject = {}): JsonObject => ({
   type: 'object',

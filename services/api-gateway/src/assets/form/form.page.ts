@@ -1,0 +1,176 @@
+import { faultOf } from './checks';
+import { CreatedView } from './created.view';
+import { byId, copyOnClick, settled } from './dom';
+import { examples } from './examples';
+import { FaultsView } from './faults.view';
+import { InputsView } from './inputs.view';
+import { keepKey } from './key.field';
+import { Order } from './order';
+import { RecentView } from './recent.view';
+import { requestText } from './request.text';
+import { SchemaEditor } from './schema.view';
+import { Suggestion } from './suggestion';
+import { SumView } from './sum.view';
+
+export interface Settings {
+  readonly upstream: 'parallel' | 'emulator' | 'custom';
+  readonly needsKey: boolean;
+  readonly limits: { readonly rows: number; readonly inputsBytes: number; readonly maxCostUsd?: number };
+}
+
+/** Puts the parts of the form together. */
+export class FormPage {
+  private readonly form = byId<HTMLFormElement>('form');
+  private readonly faults = new FaultsView();
+  private readonly recent = new RecentView();
+  private readonly created = new CreatedView();
+  private readonly order = new Order(() => this.inputs.content);
+  private readonly sum: SumView;
+  private readonly schema = new SchemaEditor(
+    () => this.order.fieldOf('processor') || undefined,
+    () => this.update(),
+  );
+  private readonly inputs: InputsView;
+  private isReady = false;
+
+  constructor(private readonly settings: Settings) {
+    keepKey();
+    this.sum = new SumView(settings.upstream !== 'emulator');
+    this.inputs = new InputsView(
+      () => this.update(),
+      (url) => this.look(url),
+    );
+  }
+
+  start(): void {
+    const { order, inputs, schema, faults, settings } = this;
+    this.isReady = true;
+    document.body.classList.add('ready');
+    this.form.noValidate = true;
+    const suggestion = new Suggestion({ order, inputs, schema, faults, needsKey: settings.needsKey });
+    byId('suggest').addEventListener('click', () => void suggestion.ask());
+    const check = settled(300, () => this.check());
+    this.form.addEventListener('input', (event) => {
+      this.order.renew();
+      const field = (event.target as Element).closest<HTMLElement>('[data-field]')?.dataset.field;
+      // What the service said of a field is not true of what it holds now.
+      if (field !== undefined) this.faults.say(field, undefined);
+      this.update();
+      check();
+    });
+    this.form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.submit();
+    });
+    for (const button of document.querySelectorAll<HTMLElement>('[data-example]'))
+      button.addEventListener('click', () => this.fill(button.dataset.example!));
+    copyOnClick(byId<HTMLButtonElement>('copy-request'), () => byId('request').textContent);
+    this.recent.start();
+    this.update();
+  }
+
+  private fill(name: string): void {
+    const example = examples[name]!;
+    const choose = (field: string, value: string) => {
+      const radios = this.form.querySelectorAll<HTMLInputElement>(`[name="${field}"]`);
+      for (const radio of radios) radio.checked = radio.value === value;
+    };
+    choose('output_type', example.type);
+    choose('processor', example.processor);
+    byId<HTMLTextAreaElement>('output_description').value = example.description;
+    this.schema.set('');
+    this.inputs.setText(example.inputs);
+    this.faults.clear();
+    this.order.renew();
+    if (name === 'none') byId('inputs').focus();
+  }
+
+  /** Brings everything that follows from the fields up to date. */
+  private update(): void {
+    if (!this.isReady) return;
+    const type = this.order.type;
+    for (const part of document.querySelectorAll<HTMLElement>('[data-for]'))
+      part.hidden = !part.dataset.for!.split(' ').includes(type);
+    this.sum.show(this.inputs.preview?.count, this.order.fieldOf('processor'));
+    this.schema.check();
+    this.writeRequest();
+  }
+
+  private check(): void {
+    const rows = this.inputs.preview?.count;
+    const estimate = this.sum.show(rows, this.order.fieldOf('processor'));
+    const values = Object.fromEntries(this.order.fields());
+    for (const field of this.faults.fields) {
+      const control = this.form.querySelector<HTMLInputElement>(`[name="${field}"]`);
+      const text = values[field] ?? '';
+      const message = faultOf(field, text, { rows, estimate, values });
+      // While it is typed, a value is unfinished, not wrong.
+      if (message !== undefined && control === document.activeElement && !this.faults.told(field)) this.later(control);
+      else if (message !== undefined || text !== '') this.faults.say(field, message);
+    }
+  }
+
+  private later(control: HTMLElement | null): void {
+    control?.addEventListener('blur', () => this.check(), { once: true });
+  }
+
+  private async look(url: string) {
+    this.faults.clear();
+    const answer = await this.order.dryRun(
+      [
+        ['output_type', 'auto'],
+        ['processor', 'lite'],
+      ],
+      url,
+    );
+    if (answer.ok) return answer.value;
+    this.faults.show(answer.problem);
+    return undefined;
+  }
+
+  private async submit(): Promise<void> {
+    this.faults.clear();
+    if (this.inputs.content === undefined)
+      return this.faults.show({
+        title: 'There is nothing to research',
+        field: 'inputs',
+        detail: 'Give at least one row.',
+      });
+    if (this.settings.needsKey && this.order.fieldOf('api_key').trim() === '')
+      return this.faults.show({ title: 'A key is needed', field: 'api_key', detail: 'Enter your Parallel API key.' });
+    this.busy(true);
+    const answer = await this.order.create();
+    this.busy(false);
+    if (!answer.ok) return this.faults.show(answer.problem);
+    this.order.renew();
+    const { taskgroup_id: id, num_inputs: rows, title } = answer.value;
+    this.recent.add({ id, rows, title: title ?? this.titleOf(), at: Date.now() });
+    this.created.show(answer.value);
+  }
+
+  private titleOf(): string {
+    const words = this.order.fieldOf('output_description').replace(/\s+/g, ' ').trim();
+    return words === '' ? 'Untitled' : words.slice(0, 80);
+  }
+
+  private busy(is: boolean): void {
+    const button = byId<HTMLButtonElement>('go');
+    button.disabled = is;
+    button.textContent = is ? 'Starting…' : 'Research every row';
+  }
+
+  private writeRequest(): void {
+    const { content, source } = this.inputs;
+    const kind = source === 'paste' ? 'text' : source === 'link' ? 'url' : 'file';
+    const text = typeof content === 'string' ? content : (content?.name ?? 'rows.csv');
+    let spec: Record<string, unknown>;
+    try {
+      spec = this.order.spec();
+    } catch {
+      // A field is half typed: the request of before stays.
+      return;
+    }
+    const { needsKey } = this.settings;
+    byId('request').textContent = requestText({ origin: location.origin, spec, inputs: { kind, text }, needsKey });
+  }
+}

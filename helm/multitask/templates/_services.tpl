@@ -71,6 +71,12 @@ notifier: { vault: true, outside: true }
   value: '60000'
 {{- end }}
 {{- end }}
+{{- if eq .part "api-gateway" }}
+{{- with $values.upstream.webhookSecret }}
+- name: PARALLEL_WEBHOOK_SECRET
+  valueFrom: { secretKeyRef: { name: {{ . }}, key: parallel-webhook-secret } }
+{{- end }}
+{{- end }}
 {{- if .facts.outside }}
 {{- with $values.outboundAllow }}
 - name: OUTBOUND_ALLOW

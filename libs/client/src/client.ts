@@ -1,10 +1,10 @@
 import type { CreateAnswer, DryRunAnswer, LimitsAnswer, ListedGroup } from './group/answers';
-import type { CreateRequest } from './group/create-request';
+import type { CreateRequest, FollowRequest } from './group/create-request';
 import { groupAddress, originOf } from './group/group.address';
 import { multitaskPath } from './group/paths';
 import type { ResultAnswer } from './group/results';
 import { TaskGroup, type CallOptions, type CommandOptions, type WaitOptions } from './group/task-group';
-import { bodyOf, newIdempotencyKey } from './request/inputs.body';
+import { bodyOf, jsonBody, newIdempotencyKey } from './request/inputs.body';
 import { Transport, type Fetch } from './request/transport';
 
 export interface ClientOptions {
@@ -81,6 +81,15 @@ export class MultitaskClient {
     return { group, result: await group.result({}, options), webhookSecret };
   }
 
+  /**
+   * Brings a group that exists at Parallel, and that this key can read, onto a page here. Nothing is bought. One that is followed
+   * already is looked at again, for runs that came to it since.
+   */
+  async follow(request: FollowRequest, options: CommandOptions = {}): Promise<CreatedGroup> {
+    const { value: answer } = await this.post<CreateAnswer>(request, options);
+    return { group: this.groupAt(answer.taskgroup_id, answer.url), answer };
+  }
+
   /** A group by its id or its URL. One of another installation can be read, but not commanded. */
   group(idOrUrl: string): TaskGroup {
     const { origin, id } = groupAddress(idOrUrl, this.origin);
@@ -109,11 +118,11 @@ export class MultitaskClient {
   private groupAt = (id: string, url: string): TaskGroup => new TaskGroup(this.transport, id, url, this.origin, true);
 
   private post<T>(
-    request: CreateRequest,
+    request: CreateRequest | FollowRequest,
     { idempotencyKey = newIdempotencyKey(), signal }: CommandOptions,
     more: { search?: string; headers?: Record<string, string> } = {},
   ) {
-    const { body, headers } = bodyOf({ ...request });
+    const { body, headers } = 'inputs' in request ? bodyOf({ ...request }) : jsonBody(request);
     return this.transport.json<T>({
       method: 'POST',
       url: `${this.origin}${multitaskPath}${more.search ?? ''}`,

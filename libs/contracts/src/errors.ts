@@ -5,7 +5,7 @@ export interface ErrorKind {
   /** Whether the very same request may succeed later. */
   readonly retryable: boolean;
   /** Answered by one surface alone; the others do not mention it. */
-  readonly surface?: 'orchestration';
+  readonly surface?: 'orchestration' | 'upstream';
 }
 
 /** The one registry: no other place makes up a code. docs/errors.md explains each, under an anchor that is its code. */
@@ -19,6 +19,7 @@ export const errorKinds = {
   invalid_schema: { status: 400, title: 'The schema would be refused', retryable: false },
   key_missing: { status: 401, title: 'A Parallel API key is needed', retryable: false },
   key_refused: { status: 401, title: 'Parallel refused the API key', retryable: false },
+  signature_refused: { status: 401, title: 'The webhook is not genuine', retryable: false, surface: 'upstream' },
   token_missing: { status: 401, title: 'A token is needed', retryable: false, surface: 'orchestration' },
   token_refused: { status: 401, title: 'The token is not known', retryable: false, surface: 'orchestration' },
   credit_exhausted: { status: 402, title: 'The Parallel account has not enough credit', retryable: true },

@@ -24,9 +24,11 @@ export {
   createFields,
   createRequest,
   createSpec,
+  followRequest,
   inputsField,
   type CreateRequest,
   type CreateSpec,
+  type FollowRequest,
   type McpServerInput,
 } from './http/create-request';
 export * from './http/answers';

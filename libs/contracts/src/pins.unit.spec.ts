@@ -3,6 +3,7 @@ import {
   eventKinds,
   feedStream,
   feedSubjects,
+  hintSubject,
   limits,
   requestSubjects,
   rowKeyMetadata,
@@ -17,7 +18,7 @@ import {
  */
 describe('what the world relies on', () => {
   it('subjects of the log', () => {
-    expect({ streamName, streamSubjects, requestSubjects, feedStream, feedSubjects }).toEqual({
+    expect({ streamName, streamSubjects, requestSubjects, hintSubject, feedStream, feedSubjects }).toEqual({
       streamName: 'MULTITASK',
       streamSubjects: 'multitask.*.*.*',
       requestSubjects: {
@@ -25,6 +26,7 @@ describe('what the world relies on', () => {
         getStatus: 'multitask-rpc.results.getStatus',
         orchestrate: 'multitask-rpc.orchestration.perform',
       },
+      hintSubject: 'multitask-hint.group',
       feedStream: 'multitask-orchestration',
       feedSubjects: 'multitask.orchestration.run.*.*.>',
     });
@@ -41,6 +43,7 @@ describe('what the world relies on', () => {
       'ingest multitask.ingest.started.v1',
       'ingest multitask.runs.requested.v1',
       'ingest multitask.runs.added.v1',
+      'ingest multitask.runs.followed.v1',
       'ingest multitask.runs.rejected.v1',
       'ingest multitask.surplus.seen.v1',
       'ingest multitask.run.updated.v1',
@@ -73,6 +76,7 @@ describe('what the world relies on', () => {
       '400 invalid_schema',
       '401 key_missing',
       '401 key_refused',
+      '401 signature_refused',
       '401 token_missing',
       '401 token_refused',
       '402 credit_exhausted ↻',

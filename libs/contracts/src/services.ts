@@ -9,6 +9,9 @@ export const requestSubjects = {
   orchestrate: 'multitask-rpc.orchestration.perform',
 } as const;
 
+/** Core NATS subject: the payload is the id of a group that its holder should look at now. Nobody need hear it. */
+export const hintSubject = 'multitask-hint.group';
+
 const groupId = z.string().refine(isTaskGroupId, 'is no task group id');
 
 export const statusRequest = z.object({ id: groupId });

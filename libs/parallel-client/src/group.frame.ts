@@ -1,7 +1,9 @@
 import {
+  rowInput,
   taskGroupStatus,
   taskRun,
   taskRunOutput,
+  type RowInput,
   type TaskRun,
   type TaskRunOutput,
   type UpstreamGroupStatus,
@@ -11,7 +13,13 @@ import type { SseFrame } from './sse.reader';
 
 /** What a frame of a group's stream says. `cursor` is where to go on after it. */
 export type GroupFrame = { readonly cursor?: string } & (
-  | { readonly kind: 'run'; readonly run: TaskRun; readonly output?: TaskRunOutput; readonly bytes: number }
+  | {
+      readonly kind: 'run';
+      readonly run: TaskRun;
+      readonly output?: TaskRunOutput;
+      readonly input?: RowInput;
+      readonly bytes: number;
+    }
   | { readonly kind: 'status'; readonly status: UpstreamGroupStatus }
   /** The upstream has a trouble of its own; nothing more may be expected of this stream. */
   | { readonly kind: 'error'; readonly message: string }
@@ -32,7 +40,7 @@ export function readGroupFrame(frame: SseFrame): GroupFrame {
   const cursor = event_id === null || event_id === undefined || event_id === '' ? {} : { cursor: String(event_id) };
   if (type === 'task_run.state') {
     const run = runOf(json);
-    if (run) return { ...cursor, kind: 'run', run, ...outputOf(json), bytes: frame.data.length };
+    if (run) return { ...cursor, kind: 'run', run, ...outputOf(json), ...inputOf(json), bytes: frame.data.length };
   } else if (type === 'task_group_status') {
     const status = statusFrame.safeParse(json);
     if (status.success) return { ...cursor, kind: 'status', status: status.data.status };
@@ -69,6 +77,16 @@ export function outputOf(json: unknown): { output?: TaskRunOutput } {
   if (whole.success) return { output: whole.data };
   const bare = bareOutput.safeParse(value);
   return bare.success ? { output: bare.data } : {};
+}
+
+const boughtWith = z.looseObject({ input: rowInput });
+
+/** What a run was bought with, where that was asked for. */
+function inputOf(json: unknown): { input?: RowInput } {
+  const value = (json as { input?: unknown } | null)?.input;
+  if (value === null || value === undefined) return {};
+  const read = boughtWith.safeParse(value);
+  return read.success ? { input: read.data.input } : {};
 }
 
 /** A result beyond all limits: the beginning says whose it is, which is enough to end that row with a reason. */

@@ -114,11 +114,21 @@ export class ParallelClient {
    */
   async *listRuns(
     groupId: string,
-    options: { includeOutput?: boolean; cursor?: string; signal?: AbortSignal; onTurn?: () => void } = {},
+    options: {
+      includeInput?: boolean;
+      includeOutput?: boolean;
+      cursor?: string;
+      signal?: AbortSignal;
+      onTurn?: () => void;
+    } = {},
   ): AsyncGenerator<GroupFrame> {
     await this.questionTurn(options.signal);
     options.onTurn?.();
-    const query = { include_output: options.includeOutput ? 'true' : undefined, last_event_id: options.cursor };
+    const query = {
+      include_input: options.includeInput ? 'true' : undefined,
+      include_output: options.includeOutput ? 'true' : undefined,
+      last_event_id: options.cursor,
+    };
     yield* this.stream(groupId, 'runs', query, options.signal);
   }
 

@@ -10,16 +10,20 @@ import { CreateMetrics } from './create/create.metrics';
 import { CreateService } from './create/create.service';
 import { CreateWorkflow } from './create/create.workflow';
 import { CreateSweeper } from './create/create.sweeper';
+import { GroupFollower } from './create/group.follower';
 import { GroupWriter } from './create/group.writer';
 import { ParallelTaskApi } from './create/parallel.upstream';
 import { RequestRepository } from './create/request.repository';
 import { renderedResult } from './create/result.source';
 import { DocumentsController } from './documents/documents.controller';
+import { GroupCommands } from './groups/group.commands';
 import { GroupsController } from './groups/groups.controller';
 import { LimitsController } from './groups/limits.controller';
 import { OwnerController } from './groups/owner.controller';
 import { ownerProviders } from './groups/owner.providers';
 import { CommandsController } from './groups/commands.controller';
+import { GroupHints } from './hooks/group.hints';
+import { HookController } from './hooks/hook.controller';
 import { API_GATEWAY_SETTINGS, CREATE_METRICS } from './tokens';
 
 @Module({})
@@ -35,6 +39,7 @@ export class ApiGatewayModule {
         CommandsController,
         OwnerController,
         DocumentsController,
+        HookController,
       ],
       providers: [
         ...ownerProviders(context),
@@ -49,6 +54,11 @@ export class ApiGatewayModule {
           provide: RequestRepository,
           inject: [ApiGatewayResources],
           useFactory: ({ database }: ApiGatewayResources) => new RequestRepository(database),
+        },
+        {
+          provide: GroupHints,
+          inject: [ApiGatewayResources],
+          useFactory: ({ nats }: ApiGatewayResources) => new GroupHints(nats),
         },
         { provide: Vault, inject: [ApiGatewayResources], useFactory: ({ vault }: ApiGatewayResources) => vault },
         {
@@ -81,10 +91,30 @@ export class ApiGatewayModule {
             }),
         },
         {
+          provide: GroupFollower,
+          inject: [CreateWorkflow, GroupWriter, GroupCommands, ApiGatewayResources],
+          useFactory: (
+            workflow: CreateWorkflow,
+            writer: GroupWriter,
+            commands: GroupCommands,
+            { log, upstream }: ApiGatewayResources,
+          ) => {
+            const maxRows = config.MAX_ROWS;
+            return new GroupFollower({
+              workflow,
+              writer,
+              commands,
+              log,
+              maxRows,
+              upstream: new ParallelTaskApi(upstream),
+            });
+          },
+        },
+        {
           provide: CreateService,
-          inject: [CreateWorkflow, ApiGatewayResources],
-          useFactory: (workflow: CreateWorkflow, { log, outbound }: ApiGatewayResources) =>
-            new CreateService(workflow, log, outbound, {
+          inject: [CreateWorkflow, GroupFollower, ApiGatewayResources],
+          useFactory: (workflow: CreateWorkflow, follower: GroupFollower, { log, outbound }: ApiGatewayResources) =>
+            new CreateService(workflow, follower, log, outbound, {
               bodyBytes: config.MAX_BODY_BYTES,
               inputsBytes: config.MAX_INPUTS_BYTES,
               rows: config.MAX_ROWS,

@@ -22,6 +22,11 @@ export const apiGatewaySettings = z
       .url({ protocol: /^https?$/ })
       .transform((url) => new URL(url).origin)
       .optional(),
+    /** The Parallel account's signing secret, or several separated by blanks: what its webhooks are verified by. */
+    PARALLEL_WEBHOOK_SECRET: z
+      .string()
+      .transform((text) => text.trim() || undefined)
+      .optional(),
     /** Refuses every group that would cost more. */
     MAX_COST_USD: z.coerce.number().min(0).optional(),
     MAX_BODY_BYTES: integer(limits.bodyBytes, { min: 1_024 }),

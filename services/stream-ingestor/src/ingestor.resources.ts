@@ -40,6 +40,7 @@ export async function openResources({ config, logger, health }: ServiceContext<I
   health.addReadiness('nats', () => natsHealth(nats));
   health.addReadiness('postgres', () => databaseHealth(database));
   return {
+    nats,
     log: new TrustedLog(stored, trust),
     trust,
     leases,

@@ -5,6 +5,7 @@ import { openResources, type IngestorResources } from './ingestor.resources';
 import type { IngestorSettings } from './stream-ingestor.settings';
 import { FellowWatch } from './work/fellow.watch';
 import { GroupHolder } from './work/group.holder';
+import { listenForHints } from './work/hint.listener';
 import { WorkFinder } from './work/work.finder';
 
 /** The whole service: finds groups, holds them, and gives them back when it stops. */
@@ -39,6 +40,7 @@ export class Ingestor implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     // What a holder knows of a log that was set back must not be acted upon any more.
     resources.trust.onLost(() => this.holder.letGo('the log was set back'));
+    listenForHints(resources.nats, this.holder);
     this.finder = new WorkFinder({
       ...resources,
       holder: this.holder,

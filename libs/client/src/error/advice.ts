@@ -11,6 +11,7 @@ const adviceByCode: Readonly<Record<ErrorCode, string>> = {
   invalid_schema: 'Correct the schema at the places named; nothing was created.',
   key_missing: 'Give your Parallel API key; keys are made at platform.parallel.ai.',
   key_refused: 'Check the key, or make a new one at platform.parallel.ai.',
+  signature_refused: 'Sign it with the secret of the Parallel account that the installation knows.',
   token_missing: 'Send the token of your namespace as a bearer token.',
   token_refused: 'Ask the operator for the token of your namespace.',
   credit_exhausted: 'Add credit to the Parallel account, then try again.',

@@ -9,6 +9,7 @@ export const answeredCodes = [
   'invalid_schema',
   'key_missing',
   'key_refused',
+  'signature_refused',
   'token_missing',
   'token_refused',
   'credit_exhausted',

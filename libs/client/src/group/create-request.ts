@@ -63,6 +63,15 @@ export interface CreateRequest extends CreateSpec {
   inputs: Inputs;
 }
 
+/** A group that exists at Parallel, to be followed: nothing is bought. */
+export interface FollowRequest {
+  taskgroup_id: string;
+  title?: string;
+  ttl_days?: number;
+  webhook_url?: string;
+  webhook_secret?: string;
+}
+
 export interface AppendRequest {
   inputs: Inputs;
   max_inputs?: number;

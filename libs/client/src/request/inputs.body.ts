@@ -11,6 +11,8 @@ const longestJson = 8 * 1024 * 1024;
 
 const json = { 'content-type': 'application/json' };
 
+export const jsonBody = (request: object): RequestBody => ({ body: JSON.stringify(request), headers: json });
+
 /** JSON for rows and URLs, a form for a file and for more rows than a JSON body may have. */
 export function bodyOf({ inputs, ...spec }: { inputs: Inputs; [field: string]: unknown }): RequestBody {
   if (isFile(inputs)) return { body: formOf(spec, inputs), headers: {} };

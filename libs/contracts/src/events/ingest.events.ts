@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rowInput } from '../json';
 import { runStatuses, taskRun, taskRunOutput } from '../upstream';
 
 const rowKey = z.string();
@@ -17,6 +18,12 @@ export const runsRequested = z.object({
 export const runsAdded = z.object({
   batch: z.number().int().min(1),
   runs: z.array(z.object({ key: rowKey, run_id: z.string() })).min(1),
+});
+
+/** Runs of a group that is followed, as rows from `first_row` on: they were bought elsewhere, with these inputs. */
+export const runsFollowed = z.object({
+  first_row: z.number().int().min(0),
+  runs: z.array(z.object({ run_id: z.string(), input: rowInput })).min(1),
 });
 
 /** Rows the upstream or our own limits refused; nothing was bought for them. */

@@ -30,6 +30,7 @@ export const eventKinds = {
   IngestStarted: kind('ingest', 'ingest.started', 1, ingest.ingestStarted),
   RunsRequested: kind('ingest', 'runs.requested', 1, ingest.runsRequested),
   RunsAdded: kind('ingest', 'runs.added', 1, ingest.runsAdded),
+  RunsFollowed: kind('ingest', 'runs.followed', 1, ingest.runsFollowed),
   RunsRejected: kind('ingest', 'runs.rejected', 1, ingest.runsRejected),
   SurplusRunSeen: kind('ingest', 'surplus.seen', 1, ingest.surplusRunSeen),
   RunUpdated: kind('ingest', 'run.updated', 1, ingest.runUpdated),

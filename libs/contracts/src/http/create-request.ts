@@ -112,6 +112,19 @@ export const createFields = {
 export const createSpec = z.strictObject(createFields);
 export type CreateSpec = z.infer<typeof createSpec>;
 
+/** Fields that make sense for a group that exists already: nothing is bought, so nothing of a task is chosen. */
+export const followRequest = z.strictObject({
+  taskgroup_id: z
+    .string()
+    .regex(/^tgrp_[0-9a-f]{32}$/, 'must be the id of a task group: tgrp_ and 32 hex digits')
+    .describe('A task group that exists at Parallel and that your key can read.'),
+  title: createFields.title,
+  ttl_days: createFields.ttl_days,
+  webhook_url: createFields.webhook_url,
+  webhook_secret: createFields.webhook_secret,
+});
+export type FollowRequest = z.infer<typeof followRequest>;
+
 export const inputsField = z
   .union([z.array(rowInput), httpUrl])
   .describe('An array of objects, an array of strings, or a URL to JSON, NDJSON or CSV.');

@@ -11,6 +11,8 @@ export interface FoldResult {
   /** When the batch settled or forgot them, else null. */
   readonly facts: GroupFacts | null;
   readonly changedRows: RowView[];
+  /** Rows of a followed group, which come without a command; they are among the changed ones as well. */
+  readonly followedRows: RowView[];
   readonly committedParts: CommittedPart[];
   readonly committedBatches: string[];
   /** Events that a job may follow from, each with the header as it was then. */
@@ -60,6 +62,7 @@ export function foldBatch(
     if (fold.view?.seq === event.seq && isWork) folded.push({ event, header: headerOf(fold.view), previous });
   }
   const changedRows: RowView[] = [];
+  const followedRows = followedIn(plan, fold.view, header?.rowCount ?? 0);
   fold.view?.rows.forEach((row) => {
     // A row that was only committed is made inside the database.
     if (row.updatedSeq > before && !commits.has(row.updatedSeq)) changedRows.push(row);
@@ -67,7 +70,26 @@ export function foldBatch(
   const after = fold.view && headerOf(fold.view);
   const facts = after && factsIfNew(after, header);
   const { groupId } = plan;
-  return { groupId, header: after, facts: facts ?? null, changedRows, committedParts, committedBatches, folded };
+  return {
+    groupId,
+    header: after,
+    facts: facts ?? null,
+    changedRows,
+    followedRows,
+    committedParts,
+    committedBatches,
+    folded,
+  };
+}
+
+/** An event that came twice makes no second row: only numbers that were not there before count. */
+function followedIn(plan: LoadPlan, view: GroupView | undefined, rowsBefore: number): RowView[] {
+  const rows = plan.events.flatMap((event) =>
+    event.name === 'RunsFollowed'
+      ? (view?.rows.slice(event.data.first_row, event.data.first_row + event.data.runs.length) ?? [])
+      : [],
+  );
+  return [...new Set(rows)].filter((row) => row && row.row >= rowsBefore);
 }
 
 /** The fold replaces what it changes, so the very same objects mean that nothing was. */

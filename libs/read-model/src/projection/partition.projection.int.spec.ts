@@ -1,4 +1,4 @@
-import { partitionOf, type RecordedEvent } from '@multitask/contracts';
+import { event, partitionOf, type GroupEvent, type RecordedEvent } from '@multitask/contracts';
 import { applyToView, emptyFold, type GroupView } from '@multitask/task-group';
 import { createTestDatabase, GroupStory, groupStories, type TestDatabase } from '@multitask/testing';
 import fc from 'fast-check';
@@ -34,7 +34,7 @@ describe('projecting a partition', () => {
   /** The story's events as they would stand in the shared log: under a fresh group id and later than everything before. */
   function placed(story: GroupStory): { groupId: string; events: RecordedEvent[] } {
     const groupId = `tgrp_${randomBytes(16).toString('hex')}`;
-    const events = story.events.map((event) => ({ ...event, groupId, seq: event.seq + offset }) as RecordedEvent);
+    const events = story.events.map((fact) => ({ ...fact, groupId, seq: fact.seq + offset }) as RecordedEvent);
     offset = events.at(-1)!.seq;
     return { groupId, events };
   }
@@ -104,6 +104,37 @@ describe('projecting a partition', () => {
     expect(await reader.header(groupId)).toBeUndefined();
   });
 
+  test('given a group that is followed, whose rows come with their runs, then they are what a fold has, however they were cut', async () => {
+    const followed = (first_row: number, ...names: string[]): GroupEvent =>
+      event('RunsFollowed', {
+        first_row,
+        runs: names.map((name) => ({ run_id: `trun_${name}`, input: name === 'b' ? name : { z: name, a: 'nul \0' } })),
+      });
+    const begun = new GroupStory().created([], { followed: true }).events;
+    const reports: GroupEvent[] = ['a', 'c'].map((name, i) =>
+      event('RunUpdated', {
+        key: `${i * 2}.1`,
+        run: { run_id: `trun_${name}`, status: 'completed' },
+        output: { type: 'text', content: name },
+      }),
+    );
+    const told = [followed(0, 'a', 'b'), reports[0]!, followed(2, 'c'), reports[1]!];
+    const rest = told.map((fact, i) => ({
+      ...fact,
+      id: `f${i}`,
+      time: begun[0]!.time,
+      groupId: '',
+      seq: begun.length + 1 + i,
+    }));
+    const story = Object.assign(new GroupStory(), { events: [...begun, ...rest] as RecordedEvent[] });
+    for (const size of [1, 3, 100]) {
+      const { groupId, events } = placed(story);
+      for (let at = 0; at < events.length; at += size) await project(groupId, events.slice(at, at + size));
+      expect((await reader.snapshot(groupId))?.view).toEqual(folded(groupId, events));
+      expect((await reader.rowByRunId('trun_b'))?.row.input).toBe('b');
+    }
+  });
+
   test('given two projectors with the same batch, when both apply it, then exactly one does', async () => {
     const { groupId, events } = placed(new GroupStory().created([{ a: 1 }, { a: 2 }]));
     const partition = partitionOf(groupId);
@@ -139,7 +170,7 @@ describe('projecting a partition', () => {
         .where('kind', '=', 'completed')
         .orderBy('generation')
         .execute();
-    for (const event of events) await project(groupId, [event]);
+    for (const fact of events) await project(groupId, [fact]);
     const each = await keys();
     expect(each.map(({ generation, credential_id }) => [generation, credential_id])).toEqual([
       [1, 'cred_1'],
@@ -193,8 +224,8 @@ describe('projecting a partition', () => {
     const runId = `trun_${randomBytes(16).toString('hex')}`;
     const story = new GroupStory().created([input]).bought([0]);
     const { groupId, events } = placed(story);
-    const bought = events.map((event) =>
-      event.name === 'RunsAdded' ? { ...event, data: { ...event.data, runs: [{ key: '0.1', run_id: runId }] } } : event,
+    const bought = events.map((fact) =>
+      fact.name === 'RunsAdded' ? { ...fact, data: { ...fact.data, runs: [{ key: '0.1', run_id: runId }] } } : fact,
     );
     await project(groupId, bought);
     const found = await reader.rowByRunId(runId);

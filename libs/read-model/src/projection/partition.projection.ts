@@ -6,7 +6,7 @@ import { planLoads, type LoadPlan } from './batch.plan';
 import { foldBatch, type FoldResult } from './group.fold';
 import { loadHeaders, saveHeaders, type SavedGroup } from './groups.repository';
 import { projectJobs } from './jobs.projection';
-import { forgetGroups, loadRows, saveRows } from './rows.repository';
+import { forgetGroups, insertFollowed, loadRows, saveRows } from './rows.repository';
 import { commitStagedRows, forgetBatches, stagedChunks, stageRows } from './staged-rows.repository';
 
 /** A message that cannot be applied, to be kept for a person. */
@@ -72,6 +72,7 @@ async function save(trx: Transaction<Database>, results: readonly FoldResult[]):
     trx,
     alive.flatMap((result) => result.committedParts),
   );
+  await insertFollowed(trx, alive);
   await saveRows(trx, alive);
   await forgetBatches(
     trx,

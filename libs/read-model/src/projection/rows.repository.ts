@@ -95,6 +95,22 @@ export async function saveRows(
     where r.group_id = c.group_id and r.row_index = c.row_index`.execute(trx);
 }
 
+/** Rows that came with their inputs; {@link saveRows} brings all else about them. */
+export async function insertFollowed(
+  trx: Transaction<Database>,
+  groups: readonly { readonly groupId: string; readonly followedRows: readonly RowView[] }[],
+): Promise<void> {
+  const rows = groups.flatMap(({ groupId, followedRows }) => followedRows.map((row) => ({ groupId, row })));
+  if (rows.length === 0) return;
+  await sql`
+    insert into ${sql.table('read.rows')} (group_id, row_index, status, attempt, input, updated_seq)
+    select new.group_id, new.row_index, 'queued', 1, new.input, new.updated_seq
+    from unnest(${rows.map(({ groupId }) => groupId)}::text[], ${rows.map(({ row }) => row.row)}::int[],
+                ${rows.map(({ row }) => JSON.stringify(row.input))}::json[], ${rows.map(({ row }) => row.updatedSeq)}::bigint[])
+         as new(group_id, row_index, input, updated_seq)
+    on conflict (group_id, row_index) do nothing`.execute(trx);
+}
+
 /** Forgets every row of expired groups, staged ones too. */
 export async function forgetGroups(trx: Transaction<Database>, groupIds: readonly string[]): Promise<void> {
   if (groupIds.length === 0) return;

@@ -9,8 +9,9 @@ export interface Cost {
   readonly estimated_total_usd: number | null;
 }
 
-export function costOf(header: Pick<GroupHeader, 'spec' | 'counts'>): Cost {
-  const price = findProcessor(header.spec.processor)?.usdPerRun;
+export function costOf(header: Pick<GroupHeader, 'spec' | 'counts' | 'followed'>): Cost {
+  // What was bought elsewhere was perhaps bought with several processors, at prices of its own.
+  const price = header.followed ? undefined : findProcessor(header.spec.processor)?.usdPerRun;
   if (price === undefined) return { spent_usd: null, estimated_total_usd: null };
   const completed = header.counts.completed ?? 0;
   const counts = Object.entries(header.counts) as [RowStatus, number][];

@@ -13,6 +13,7 @@ export function framesOf(view: GroupView, event: RecordedEvent): Frame[] {
     case 'RunUpdated':
     case 'RunsUpdated':
     case 'RunsAdded':
+    case 'RunsFollowed':
     case 'RunsRejected': {
       const rows = changedRows(view, event);
       return rows.length > 0 ? [...rowFrames(rows, view), statusFrame(view)] : [];

@@ -19,7 +19,11 @@ export interface Append {
 /** Rows behind the last one start the next generation, also while the present one still runs. */
 export function decideAppend(state: CommandGroup, append: Append): EventOf<'InputsAppended'> {
   const header = livingHeader(state);
-  if (header.followed) throw new MultitaskError('nothing_to_do', 'This group follows another one and buys nothing.');
+  if (header.followed)
+    throw new MultitaskError(
+      'nothing_to_do',
+      'This group was made elsewhere and is only followed here: nothing is bought for it. Add the rows at Parallel, and follow it again.',
+    );
   const { rowCount, limits } = append;
   const total = header.rowCount + rowCount;
   checkRowCount(rowCount, append.maxInputs, limits.rows);

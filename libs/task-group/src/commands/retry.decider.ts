@@ -1,7 +1,7 @@
 import { event, MultitaskError, type EventOf, type FieldError } from '@multitask/contracts';
 import { checkCost, estimateOf } from '../create/estimate';
 import { refuse } from '../create/faults';
-import type { IngestGroup, IngestRow } from '../ingest/ingest-group';
+import { isOpen, type IngestGroup, type IngestRow } from '../ingest/ingest-group';
 import { isSettled } from '../view/group-view';
 import { livingHeader, type CommandGroup } from './command-group';
 import type { CommandRequest } from './earlier-command';
@@ -21,13 +21,13 @@ export interface Retry {
  */
 export function decideRetry(state: CommandGroup, group: IngestGroup, retry: Retry): EventOf<'RetryRequested'> {
   const header = livingHeader(state);
+  if (header.followed) return decideLookAgain(state, group, retry);
   const rows = retry.rows ? checkedRows(group, retry.rows) : retryableRows(group);
   if (rows.length === 0 && !group.blocked)
     throw new MultitaskError(
       'nothing_to_do',
       'No row can be retried: none ended as failed, rejected, cancelled or action_required. Rows that still run cannot be retried before they end.',
     );
-  if (header.followed) throw new MultitaskError('nothing_to_do', 'This group follows another one and buys nothing.');
   const { processor } = header.spec;
   if (rows.length > 0)
     checkCost(estimateOf(rows.length, processor), rows.length, processor, {
@@ -36,6 +36,25 @@ export function decideRetry(state: CommandGroup, group: IngestGroup, retry: Retr
     });
   return event('RetryRequested', {
     rows,
+    generation: header.generation + 1,
+    credential_id: retry.credentialId,
+    ...(retry.request && { request: { ...retry.request } }),
+  });
+}
+
+/** To run a row again would be a purchase. What a followed group can have again is a look at its list, with a key that may be new. */
+function decideLookAgain(state: CommandGroup, group: IngestGroup, retry: Retry): EventOf<'RetryRequested'> {
+  const header = livingHeader(state);
+  if (retry.rows && retry.rows.length > 0)
+    throw new MultitaskError(
+      'nothing_to_do',
+      'This group was made elsewhere and is only followed here: nothing is bought for it. Without rows, its runs at Parallel are looked at again.',
+      { field: 'rows' },
+    );
+  if (isOpen(group) && !group.blocked)
+    throw new MultitaskError('nothing_to_do', 'This group is being followed already; new runs show by themselves.');
+  return event('RetryRequested', {
+    rows: [],
     generation: header.generation + 1,
     credential_id: retry.credentialId,
     ...(retry.request && { request: { ...retry.request } }),

@@ -22,6 +22,8 @@ function shownData(event: RecordedEvent): JsonObject {
       const { inputs, ...chunk } = event.data;
       return { ...chunk, row_count: inputs.length };
     }
+    case 'RunsFollowed':
+      return { first_row: event.data.first_row, runs: event.data.runs.map(({ run_id }) => run_id) };
     case 'RunUpdated':
       return shownReport(event.data);
     case 'RunsUpdated':

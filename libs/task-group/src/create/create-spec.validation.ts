@@ -1,4 +1,12 @@
-import { createFields, createSpec, MultitaskError, type CreateSpec, type FieldError } from '@multitask/contracts';
+import {
+  createFields,
+  createSpec,
+  followRequest,
+  MultitaskError,
+  type CreateSpec,
+  type FieldError,
+  type FollowRequest,
+} from '@multitask/contracts';
 import { fieldPath, refuse } from './faults';
 import { nearestName } from './nearest-name';
 import { shownName } from './shown-name';
@@ -6,7 +14,7 @@ import { shownName } from './shown-name';
 type Issue = NonNullable<ReturnType<typeof createSpec.safeParse>['error']>['issues'][number];
 
 /** The fields of a request body, `inputs` among them. */
-export const createFieldNames: readonly string[] = ['inputs', ...Object.keys(createFields)];
+export const createFieldNames: readonly string[] = ['inputs', ...Object.keys(createFields), 'taskgroup_id'];
 
 /**
  * Checks every field of a create request but its inputs, each on its own. Unknown keys are told first, since a misspelt key is
@@ -24,6 +32,28 @@ export function validateSpec(body: unknown): CreateSpec {
   if (result.success) return result.data;
   const unknown = result.error.issues.flatMap(unknownKeys);
   if (unknown.length > 0) refuse('unknown_field', unknown);
+  refuse('invalid_field', result.error.issues.map(faultOf));
+}
+
+/** Whether a body asks to follow a group that exists, instead of making one. */
+export const asksToFollow = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && !Array.isArray(body) && Object.hasOwn(body, 'taskgroup_id');
+
+/** Checks every field of a request to follow a group. Throws with all faults. */
+export function validateFollow(body: object): FollowRequest {
+  refuseUnknown(Object.keys(body));
+  refuseLarge(body);
+  const result = followRequest.safeParse(body);
+  if (result.success) return result.data;
+  const idle = result.error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  if (idle.length > 0)
+    refuse(
+      'invalid_field',
+      idle.map((field) => ({
+        field,
+        message: 'makes no sense beside taskgroup_id: that group has its runs, and nothing is bought',
+      })),
+    );
   refuse('invalid_field', result.error.issues.map(faultOf));
 }
 

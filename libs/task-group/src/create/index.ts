@@ -1,6 +1,6 @@
 export { parseJson } from './json-document';
 export { checkJson, isStorableText, JsonFaultError } from './json-safety';
-export { createFieldNames, validateSpec } from './create-spec.validation';
+export { asksToFollow, createFieldNames, validateFollow, validateSpec } from './create-spec.validation';
 export { faultOfRow, maxColumns } from './input-row';
 export { refuse } from './faults';
 export { checkCost, checkRowCount, estimateOf } from './estimate';

@@ -1,7 +1,7 @@
 import { event, type GroupEvent } from '@multitask/contracts';
 import { isSettled } from '../view/group-view';
 import { failedRun } from './failed-run';
-import { keyOf, unsettledRows, type IngestBlock, type IngestGroup } from './ingest-group';
+import { isOpen, keyOf, unsettledRows, type IngestBlock, type IngestGroup } from './ingest-group';
 import type { IngestPolicy } from './policy';
 import { refuseUnbought } from './purchase.decider';
 import { eventsPerRefusals } from './row-refusal';
@@ -32,7 +32,11 @@ export function decideUnblock(state: IngestGroup, proven: readonly IngestBlock['
  * end upstream. Heartbeats, statuses and strangers' runs are no progress.
  */
 export const isGivenUp = (state: IngestGroup, stillMs: number, policy: IngestPolicy): boolean =>
-  unsettledRows(state) > 0 && stillMs >= policy.giveUpMs;
+  isUnfinished(state) && stillMs >= policy.giveUpMs;
+
+/** Whether something is waited for: the end of rows, or the list of a followed group, which may have none yet. */
+export const isUnfinished = (state: IngestGroup): boolean =>
+  unsettledRows(state) > 0 || (isOpen(state) && state.header?.followed === true);
 
 /** The end of all rows that have none, with the reason that blocked them. Nothing is bought for them afterwards. */
 export function decideGiveUp(state: IngestGroup, policy: IngestPolicy): GroupEvent[] {

@@ -1,6 +1,7 @@
 import { event } from '@multitask/contracts';
 import { decideBlock, decideGiveUp, decideUnblock, isGivenUp } from './block.decider';
 import { decideCompletion } from './completion.decider';
+import { newMemory } from './holder-memory';
 import { evolve } from './ingest-group.evolver';
 import { added, created, given, recorded, requested, startAt, updated } from './ingest.scenario';
 import { defaultPolicy as policy } from './policy';
@@ -54,7 +55,7 @@ describe('a blocked group', () => {
     const ends = decideGiveUp(state, policy);
     recorded(ends, { seq: 100, at: startAt }).forEach((fact) => evolve(state, fact));
     expect(state.counts).toEqual({ completed: 1, failed: 1, rejected: 2 });
-    expect(decideCompletion(state)).toHaveLength(2);
+    expect(decideCompletion(state, newMemory())).toHaveLength(2);
   });
 
   it('tells the next try that the upstream asked for', () => {
@@ -104,7 +105,7 @@ describe('a group whose runs never end', () => {
     recorded(ends, { seq: 100, at: startAt }).forEach((fact) => evolve(state, fact));
     expect(state.counts).toEqual({ completed: 1, failed: 2 });
     expect(isGivenUp(state, 99 * hour, policy)).toBe(false);
-    expect(decideCompletion(state)).toHaveLength(2);
+    expect(decideCompletion(state, newMemory())).toHaveLength(2);
   });
 });
 

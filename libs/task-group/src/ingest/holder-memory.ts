@@ -13,9 +13,11 @@ export interface HolderMemory {
   readonly absent: Map<RowKey, number>;
   /**
    * The group had another holder before: its list of runs is read once before anything is bought. A log that was set back to an
-   * older copy may have forgotten purchases that the list still shows.
+   * older copy may have forgotten purchases that the list still shows. A group that is followed gets its rows from there.
    */
   mustReadList: boolean;
+  /** How many runs of a followed group were reported, so far, that are no row yet and came without their input. */
+  unlisted: number;
   /** Completed runs whose output the log does not have yet. */
   readonly missingOutputs: Set<string>;
   /** Rows of one request the account had credit for lately; undefined where that is not what limits us. */
@@ -31,6 +33,7 @@ export const newMemory = (): HolderMemory => ({
   suspects: [],
   absent: new Map(),
   mustReadList: false,
+  unlisted: 0,
   missingOutputs: new Set(),
   affordableRows: undefined,
   pairing: 'unknown',

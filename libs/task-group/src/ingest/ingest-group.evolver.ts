@@ -128,6 +128,16 @@ const appliers: { [N in EventName]: Applier<N> } = {
     state.progressAt = Date.parse(time);
     passBought(state);
   },
+  RunsFollowed: (state, { data, time }) => {
+    data.runs.forEach(({ run_id }, i) => {
+      if (data.first_row + i !== state.rows.length || state.runs.has(run_id)) return;
+      state.runs.set(run_id, state.rows.length);
+      state.rows.push({ attempt: 1, status: 'queued', runId: run_id, batch: 0, characters: 0 });
+      state.counts.queued = (state.counts.queued ?? 0) + 1;
+    });
+    state.progressAt = Date.parse(time);
+    passBought(state);
+  },
   RunsRejected: (state, { data, time }) => {
     for (const refused of data.runs) {
       const found = findRow(state, refused.key);

@@ -1,5 +1,6 @@
 import { event } from '@multitask/contracts';
 import { decideCompletion } from './completion.decider';
+import { newMemory } from './holder-memory';
 import { isOpen, unsettledRows } from './ingest-group';
 import { evolve, evolveAppended } from './ingest-group.evolver';
 import { added, created, given, recorded, requested, updated } from './ingest.scenario';
@@ -33,7 +34,7 @@ describe('the ingestor’s fold of a group', () => {
 
   it('completes when every row has its end and nothing is asked for', () => {
     const bought = given(created(2), requested(1, '0.1', '1.1'), added(1, '0.1', '1.1'), updated('0.1', 'completed'));
-    expect(decideCompletion(bought)).toEqual([]);
+    expect(decideCompletion(bought, newMemory())).toEqual([]);
     const done = given(
       created(2),
       requested(1, '0.1', '1.1'),
@@ -41,14 +42,20 @@ describe('the ingestor’s fold of a group', () => {
       updated('0.1', 'completed'),
       updated('1.1', 'failed'),
     );
-    expect(decideCompletion(done).map(({ name }) => name)).toEqual(['GroupStatusChanged', 'GroupCompleted']);
-    expect(decideCompletion(done)[1]!.data).toEqual({ generation: 1, counts: { completed: 1, failed: 1 } });
+    expect(decideCompletion(done, newMemory()).map(({ name }) => name)).toEqual([
+      'GroupStatusChanged',
+      'GroupCompleted',
+    ]);
+    expect(decideCompletion(done, newMemory())[1]!.data).toEqual({
+      generation: 1,
+      counts: { completed: 1, failed: 1 },
+    });
   });
 
   it('does not complete while a cancelled row may turn out to have been bought', () => {
     const state = given(created(1), requested(1, '0.1'), [event('CancelRequested', { generation: 1 })]);
     expect(unsettledRows(state)).toBe(0);
-    expect(decideCompletion(state)).toEqual([]);
+    expect(decideCompletion(state, newMemory())).toEqual([]);
   });
 
   it('opens again for a retry, and takes the earlier run for what it is', () => {

@@ -62,7 +62,7 @@ export class PurchaseSimulation {
     if (unclearKeys(this.state, this.memory).length > 0 || this.memory.mustReadList) this.readList();
     else if (planBatch(this.state, this.memory, this.policy)) this.buy();
     else this.watch();
-    this.append(decideCompletion(this.state));
+    this.append(decideCompletion(this.state, this.memory));
     this.now += this.chance() * 20_000;
   }
 

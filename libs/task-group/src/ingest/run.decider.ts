@@ -1,9 +1,11 @@
 import {
   event,
+  limits,
   parseRowKey,
   rowKeyMetadata,
   rowKeyOf,
   type GroupEvent,
+  type RowInput,
   type TaskRun,
   type TaskRunOutput,
 } from '@multitask/contracts';
@@ -18,6 +20,8 @@ import type { IngestPolicy } from './policy';
 export interface ObservedRun {
   readonly run: TaskRun;
   readonly output?: TaskRunOutput;
+  /** What it was bought with, where that was asked for. */
+  readonly input?: RowInput;
   /** Size of the report it came in. */
   readonly bytes?: number;
 }
@@ -26,6 +30,8 @@ export interface RunDecision {
   readonly events: GroupEvent[];
   /** Completed runs that came without their output: not told to anyone before it is there. */
   readonly missingOutputs: string[];
+  /** How many runs were seen that would be rows of a followed group, had their inputs been told. */
+  readonly unlisted: number;
 }
 
 /**
@@ -45,7 +51,9 @@ class Sight {
   private readonly statuses = new Map<string, RowStatus>();
   private readonly strangers = new Set<string>();
   private readonly additions = new Map<number, { key: string; run_id: string }[]>();
+  private readonly followed: { run_id: string; input: RowInput }[] = [];
   private readonly rest: GroupEvent[] = [];
+  private unlisted = 0;
   private readonly missing = new Set<string>();
 
   constructor(
@@ -55,27 +63,30 @@ class Sight {
 
   see(report: ObservedRun): void {
     const { run } = report;
-    const number = this.state.runs.get(run.run_id) ?? this.adopted.get(run.run_id) ?? this.adopt(run);
+    const number = this.state.runs.get(run.run_id) ?? this.adopted.get(run.run_id) ?? this.adopt(report);
     if (number === undefined) return;
     const row = this.state.rows[number];
     const adopted = this.adopted.has(run.run_id);
-    if (!row || !(adopted || row.runId === run.run_id)) return;
+    if (!adopted && row?.runId !== run.run_id) return;
     // A row that was cancelled or refused on its way lives on as queued when it turns out to have been bought.
-    const known = adopted ? 'queued' : row.status;
-    this.advance(report, rowKeyOf(number, row.attempt), this.statuses.get(run.run_id) ?? known);
+    const known = adopted || !row ? 'queued' : row.status;
+    this.advance(report, rowKeyOf(number, row?.attempt ?? 1), this.statuses.get(run.run_id) ?? known);
   }
 
   decision(): RunDecision {
     const added = [...this.additions].map(([batch, runs]) => event('RunsAdded', { batch, runs }));
-    return { events: [...added, ...this.rest], missingOutputs: [...this.missing] };
+    const first_row = this.state.rows.length;
+    const followed = this.followed.length > 0 ? [event('RunsFollowed', { first_row, runs: this.followed })] : [];
+    const { unlisted } = this;
+    return { events: [...added, ...followed, ...this.rest], missingOutputs: [...this.missing], unlisted };
   }
 
   /** A run we did not know: bought by us in a request whose answer was lost, a second one for a row, or somebody else's. */
-  private adopt(run: TaskRun): number | undefined {
+  private adopt({ run, input }: ObservedRun): number | undefined {
+    if (this.state.header?.followed) return this.follow(run.run_id, input);
     const key = run.metadata?.[rowKeyMetadata];
     const parsed = parseRowKey(key);
     const row = parsed && this.state.rows[parsed.row];
-    if (this.state.header?.followed) return undefined;
     if (!parsed || !row || parsed.attempt > row.attempt) return this.tell(run.run_id, 'foreign');
     const taken = row.runId !== null || this.adoptedRows.has(parsed.row) || parsed.attempt < row.attempt;
     if (taken) return this.tell(run.run_id, 'duplicate', String(key));
@@ -86,6 +97,21 @@ class Sight {
     return parsed.row;
   }
 
+  /** Every run of a followed group is a row of it. */
+  private follow(runId: string, input: RowInput | undefined): number | undefined {
+    const number = this.state.rows.length + this.followed.length;
+    // Beyond the largest group there is: told once, because telling each of a million would be a log of its own.
+    if (number >= limits.rows)
+      return this.state.surplus.size + this.strangers.size > 0 ? undefined : this.tell(runId, 'foreign');
+    if (input === undefined) {
+      this.unlisted++;
+      return undefined;
+    }
+    this.followed.push({ run_id: runId, input });
+    this.adopted.set(runId, number);
+    return number;
+  }
+
   private tell(runId: string, reason: 'foreign' | 'duplicate', key?: string): undefined {
     if (this.state.surplus.has(runId) || this.strangers.has(runId)) return;
     this.strangers.add(runId);
@@ -94,7 +120,8 @@ class Sight {
 
   private advance({ run, output, bytes }: ObservedRun, key: string, status: RowStatus): void {
     if (!advances(status, run.status)) return;
-    const claimed = run.metadata?.[rowKeyMetadata];
+    // What others wrote into the metadata of a group that we only follow is no word of ours.
+    const claimed = this.state.header?.followed ? undefined : run.metadata?.[rowKeyMetadata];
     if (claimed !== undefined && claimed !== null && claimed !== key)
       // Never another row's answer: better a failed row that can be retried.
       return this.update(key, failedRun(run, 'upstream_failed', 'Parallel assigned this run to another row.'));

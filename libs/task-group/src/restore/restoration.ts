@@ -14,6 +14,9 @@ import { advances } from '../view/run-progress';
 /** A fact that is to be stored again, and when it was stored first where readers see that time. */
 export type LostFact = GroupEvent & { readonly firstStoredAt?: string };
 
+/** 25,000 characters each at most: 5 MB. */
+const rowsPerEvent = 200;
+
 /** What restored rows are refused with whose refusal nobody knows any more. */
 const forgotten = { code: 'not_known', message: 'How this attempt ended was lost with the log’s newest part.' };
 
@@ -47,10 +50,11 @@ export class Restoration {
   /** The group itself, with the rows before `until`. */
   create(until: number): void {
     const { kept } = this;
-    const batch_id = this.accept(0, until);
+    const { followed } = kept;
+    const batch_id = this.accept(0, followed ? 0 : until);
     const created = event('GroupCreated', {
       batch_id,
-      row_count: until,
+      row_count: followed ? 0 : until,
       generation: 1,
       spec: kept.spec,
       credential_id: kept.credentialId,
@@ -61,8 +65,19 @@ export class Restoration {
       origin: kept.origin,
       upstream: kept.upstream,
       estimated_cost_usd: kept.estimatedCostUsd,
+      ...(followed && { followed }),
     });
     this.tell({ ...created, firstStoredAt: kept.createdAt });
+    if (followed) this.follow(0, until);
+  }
+
+  /** Rows of a group that is followed came with their runs, and belong to no command. */
+  follow(from: number, until: number): void {
+    const rows = this.kept.rows.slice(from, until);
+    for (let at = 0; at < rows.length; at += rowsPerEvent) {
+      const runs = rows.slice(at, at + rowsPerEvent).map(({ input, runId }) => ({ run_id: runId!, input }));
+      this.tell(event('RunsFollowed', { first_row: from + at, runs }));
+    }
   }
 
   append(from: number, until: number): void {

@@ -21,6 +21,7 @@ export function decideRestore(kept: GroupView, logged: GroupView | undefined, op
   const restoration = new Restoration(kept, fold, options.now, options.newBatchId);
   const plan = planCommands(kept, logged);
   if (!logged) restoration.create(plan.rowsBeforeCancel);
+  else if (kept.followed) restoration.follow(logged.rowCount, kept.rowCount);
   restoration.settleRows();
   const step = (command: () => void) => {
     restoration.complete();
@@ -71,9 +72,11 @@ function planCommands(kept: GroupView, logged: GroupView | undefined): CommandPl
   const cancels = hit.length > 0 || (kept.cancelled && !logged?.cancelled);
   const behind = hit.reduce((last, { row }) => Math.max(last, row + 1), loggedRows.length);
   const someWait = kept.rows.some((row) => row.row >= behind && row.attempt === 1 && waits(row));
-  const rowsBeforeCancel = cancels && someWait ? behind : kept.rowCount;
+  const rowsBeforeCancel = cancels && someWait && !kept.followed ? behind : kept.rowCount;
 
-  const appends = (logged && loggedRows.length < rowsBeforeCancel ? 1 : 0) + (rowsBeforeCancel < kept.rowCount ? 1 : 0);
+  const appends = kept.followed
+    ? 0
+    : (logged && loggedRows.length < rowsBeforeCancel ? 1 : 0) + (rowsBeforeCancel < kept.rowCount ? 1 : 0);
   const slots = Math.max(0, kept.generation - (logged?.generation ?? 1) - appends);
   // A group that ends cancelled has no row that waits: then nothing needs to come behind the cancel.
   const cancelAfter = kept.cancelled ? slots : hit.reduce((most, row) => Math.max(most, missing(row)), 0);

@@ -18,6 +18,7 @@ function candidates(view: GroupView, event: RecordedEvent): (RowView | undefined
     case 'RetryRequested':
       return event.data.rows.map((row) => view.rows[row]);
     case 'InputsAppended':
+    case 'RunsFollowed':
       return view.rows.slice(event.data.first_row);
     case 'GroupCreated':
     case 'CancelRequested':

@@ -95,6 +95,15 @@ const appliers: { [N in EventName]: Applier<N> } = {
         row.updatedSeq = seq;
       }
     }),
+  RunsFollowed: (fold, { data, seq }) =>
+    inView(fold, (view) => {
+      data.runs.forEach(({ run_id, input }, i) => {
+        if (data.first_row + i !== view.rows.length) return;
+        view.rows.push({ ...newRow(view.rows.length, input, seq), runId: run_id });
+        view.counts.queued = (view.counts.queued ?? 0) + 1;
+      });
+      view.rowCount = view.rows.length;
+    }),
   RunsRejected: (fold, { data, seq }) =>
     inView(fold, (view) => {
       for (const refused of data.runs) {
@@ -157,7 +166,7 @@ const forgotten = () => ({
   rows: [],
 });
 
-type Creation = Omit<EventData<'GroupCreated'>, 'batch_id' | 'row_count' | 'generation' | 'followed'>;
+type Creation = Omit<EventData<'GroupCreated'>, 'batch_id' | 'row_count' | 'generation'>;
 
 const nothingKnown = (): Creation => ({
   spec: forgotten().spec,
@@ -192,6 +201,7 @@ function newHeader(groupId: string, data: Creation, time: string): GroupHeader {
     blocked: null,
     webhook: data.webhook_id ? 'pending' : 'none',
     estimatedCostUsd: data.estimated_cost_usd,
+    ...(data.followed && { followed: true as const }),
     surplusRuns: 0,
     counts: {},
     rowCount: 0,

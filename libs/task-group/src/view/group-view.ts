@@ -66,6 +66,8 @@ export interface GroupHeader {
   blocked: Blocked | null;
   webhook: WebhookState;
   estimatedCostUsd: number | null;
+  /** It was made elsewhere: its rows are the runs that the upstream lists, and nothing is ever bought. */
+  followed?: true;
   /** Runs in the upstream's group that are no row of ours, or a second purchase of one. */
   surplusRuns: number;
   /** How many rows are in each status; they sum to `rowCount`. Statuses without rows are absent. */

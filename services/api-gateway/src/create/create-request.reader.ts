@@ -1,5 +1,5 @@
 import { MultitaskError, type JsonValue } from '@multitask/contracts';
-import { formatOfMediaType, shownName, specFromFields, validateSpec } from '@multitask/task-group';
+import { asksToFollow, formatOfMediaType, shownName, specFromFields, validateSpec } from '@multitask/task-group';
 import type { FastifyRequest } from 'fastify';
 import { bodyOf } from '../edge/unread-body.hook';
 import { acceptRows, type AcceptedRows } from '../inputs/accepted-rows';
@@ -7,7 +7,7 @@ import { limited, refuseAnnounced } from '../inputs/byte.budget';
 import { JsonBodyReader } from '../inputs/json-body.reader';
 import { withStart } from '../inputs/rows.reader';
 import { utf8 } from '../inputs/utf8.decoder';
-import type { CreateRequest } from './create.request';
+import { followingRequest, type CreateRequest } from './create.request';
 import { assembleForm, readForm } from './form.reader';
 import { fileRows, inlineInputs, type ReadLimits } from './request-inputs';
 
@@ -68,6 +68,7 @@ async function readDocument(request: FastifyRequest, mediaType: string, limits: 
 async function readJson(body: JsonBodyReader, limits: ReadLimits): Promise<CreateRequest> {
   if (!(await body.hasRows())) {
     const value = await body.fields();
+    if (asksToFollow(value)) return followingRequest(value as object);
     const spec = validateSpec(value);
     return { spec, inputs: await inlineInputs((value as { inputs?: JsonValue }).inputs, limits) };
   }
@@ -81,6 +82,8 @@ async function readJson(body: JsonBodyReader, limits: ReadLimits): Promise<Creat
   }
   try {
     const value = await body.fields();
+    // Refused, because rows are there: as a field among others that make no sense.
+    if (asksToFollow(value)) return followingRequest(value as object);
     const spec = validateSpec(value);
     if (!Array.isArray((value as { inputs?: JsonValue }).inputs))
       throw new MultitaskError('malformed_body', 'inputs is there twice; send it once.', { field: 'inputs' });

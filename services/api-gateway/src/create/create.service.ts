@@ -13,6 +13,7 @@ import {
 import type { AcceptedRows } from '../inputs/accepted-rows';
 import type { CreateRequest } from './create.request';
 import type { CreateWorkflow, Order } from './create.workflow';
+import type { FollowRequest, GroupFollower } from './group.follower';
 import { dryRunAnswerOf } from './group-answer';
 import { refuseWhenFull } from './log.room';
 import { fetchedRows, type ReadLimits } from './request-inputs';
@@ -33,12 +34,17 @@ export interface CreateSettings extends ReadLimits {
 export class CreateService {
   constructor(
     private readonly workflow: CreateWorkflow,
+    private readonly follower: GroupFollower,
     private readonly log: Pick<EventLog, 'state'>,
     private readonly outbound: Pick<OutboundClient, 'get' | 'assertCallable'>,
     private readonly settings: CreateSettings,
   ) {}
 
   async create(request: CreateRequest, caller: Caller & { apiKey: string }): Promise<CreateAnswer> {
+    if (isFollowing(request)) {
+      this.checkWebhook(request);
+      return this.follower.follow(request, caller);
+    }
     const plan = this.check(request);
     const earlier = await this.workflow.earlierAnswer({ ...request, ...caller });
     if (earlier) return earlier;
@@ -55,6 +61,10 @@ export class CreateService {
 
   /** What would be created; asks the upstream for suggestions only when there is a key to ask with. */
   async dryRun(request: CreateRequest, caller: Caller): Promise<DryRunAnswer> {
+    if (isFollowing(request)) {
+      this.checkWebhook(request);
+      return this.follower.dryRun(request, caller);
+    }
     const plan = this.check(request);
     const rows = await this.rowsOf(request);
     try {
@@ -74,9 +84,13 @@ export class CreateService {
   private check({ spec, inputs }: CreateRequest): OutputPlan {
     const plan = planOutput(spec);
     checkSpec(spec);
-    if (spec.webhook_url) this.outbound.assertCallable(spec.webhook_url, 'webhook_url');
+    this.checkWebhook({ spec });
     if (inputs.kind === 'url') this.outbound.assertCallable(inputs.url, 'inputs');
     return plan;
+  }
+
+  private checkWebhook({ spec }: Pick<CreateRequest, 'spec'>): void {
+    if (spec.webhook_url) this.outbound.assertCallable(spec.webhook_url, 'webhook_url');
   }
 
   private checkRows({ spec }: CreateRequest, rows: AcceptedRows): void {
@@ -93,6 +107,8 @@ export class CreateService {
     return fetchedRows(this.outbound, inputs.url, this.settings);
   }
 }
+
+const isFollowing = (request: CreateRequest): request is FollowRequest => request.follows !== undefined;
 
 /** Without a key nothing can be suggested: said as a warning, with what would be used if suggestions failed. */
 function unresolved(plan: OutputPlan, processor: string | undefined): Resolved {

@@ -12,7 +12,8 @@ import type { GroupWriter } from './group.writer';
 import { owedWebhookSecret, sealSecrets } from './order.secrets';
 import { TurnLostError, turnSeconds, type RequestRepository } from './request.repository';
 import { resolveSuggestions } from './suggestion.resolver';
-import type { Upstream } from './upstream';
+import type { Upstream, UpstreamGroup } from './upstream';
+import { followedSpec } from './followed.group';
 
 /** A checked request, its rows at hand, and who asks. */
 export interface Order extends CreateRequest {
@@ -22,6 +23,8 @@ export interface Order extends CreateRequest {
   readonly origin: string;
   /** The caller's `Idempotency-Key`; without one, nobody can come back to this request. */
   readonly idempotencyKey: string | undefined;
+  /** What the upstream says of the group that is to be followed. */
+  readonly found?: UpstreamGroup;
 }
 
 export interface WorkflowDependencies {
@@ -47,7 +50,7 @@ export class CreateWorkflow {
 
   /** The answer of an earlier call with the same key, if it is known; needs no rows, so it also works once a URL is gone. */
   async earlierAnswer(
-    order: Pick<Order, 'spec' | 'inputs' | 'apiKey' | 'idempotencyKey'>,
+    order: Pick<Order, 'spec' | 'inputs' | 'follows' | 'apiKey' | 'idempotencyKey'>,
   ): Promise<CreateAnswer | undefined> {
     if (order.idempotencyKey === undefined) return undefined;
     const found = await this.use.requests.find(this.idOf(order), this.bodyHashOf(order));
@@ -116,8 +119,10 @@ export class CreateWorkflow {
   ): Promise<CreateAnswer> {
     const { requests, vault, upstream, settings } = this.use;
     let steps = first;
-    if (!steps.resolved) steps = await save({ resolved: await this.resolve(order) });
-    const { spec, warnings } = await this.compose(order, steps.resolved!);
+    if (order.found && !steps.taskgroup_id) steps = await save({ taskgroup_id: order.follows });
+    const followed = order.found && followedSpec(order.spec, order.found);
+    if (!followed && !steps.resolved) steps = await save({ resolved: await this.resolve(order) });
+    const { spec, warnings } = followed ?? (await this.compose(order, steps.resolved!));
     if (!steps.taskgroup_id) {
       const group = await upstream.createGroup(order.apiKey, spec.metadata);
       steps = await save({ taskgroup_id: group.taskgroup_id });
@@ -134,12 +139,13 @@ export class CreateWorkflow {
         warnings,
         origin: order.origin,
         upstream: settings.upstream,
-        estimated_cost_usd: estimateOf(order.rows.count, spec.processor).cost_usd,
+        estimated_cost_usd: followed ? 0 : estimateOf(order.rows.count, spec.processor).cost_usd,
+        ...(followed && { followed: true }),
       },
       order.rows,
     );
     await vault.bind(secretIdsOf(steps), groupId);
-    const answer = answerOf(groupId, created);
+    const answer = { ...answerOf(groupId, created), ...(order.found && { num_inputs: order.found.runs }) };
     await requests.finish(id, steps.holder, answer);
     return this.withSecret(answer, steps);
   }
@@ -203,7 +209,7 @@ export class CreateWorkflow {
   }
 
   /** Under the house's own key: a plain hash of a request could be tried out for the secrets in it. */
-  private bodyHashOf(order: Pick<Order, 'spec' | 'inputs' | 'apiKey'>): string {
+  private bodyHashOf(order: Pick<Order, 'spec' | 'inputs' | 'follows' | 'apiKey'>): string {
     return this.use.vault.fingerprintOf(requestDigest(order));
   }
 }

@@ -1,11 +1,19 @@
 import type { Multipart, MultipartFile } from '@fastify/multipart';
 import { MultitaskError, type JsonObject, type JsonValue } from '@multitask/contracts';
-import { checkJson, JsonFaultError, parseJson, shownName, specFromFields, validateSpec } from '@multitask/task-group';
+import {
+  asksToFollow,
+  checkJson,
+  JsonFaultError,
+  parseJson,
+  shownName,
+  specFromFields,
+  validateSpec,
+} from '@multitask/task-group';
 import type { FastifyRequest } from 'fastify';
 import type { AcceptedRows } from '../inputs/accepted-rows';
 import { limited, readAll } from '../inputs/byte.budget';
 import { inlineInputs, pastedInputs, fileRows, type ReadLimits, type RequestInputs } from './request-inputs';
-import type { CreateRequest } from './create.request';
+import { followingRequest, type CreateRequest } from './create.request';
 
 /** What the parts of a form held. */
 interface FormParts {
@@ -45,7 +53,7 @@ export async function readForm(
         if (spec) throw twice('spec');
         spec = await specOf(part);
         // Before the file is read, if it comes after: nobody should upload 200 MiB to learn of a misspelt field.
-        validateSpec(spec);
+        if (!asksToFollow(spec)) validateSpec(spec);
       } else if (part.type === 'file') throw misplaced(part.fieldname);
       else {
         fields.push([part.fieldname, String(part.value)]);
@@ -68,6 +76,10 @@ export async function assembleForm({ fields, spec, rows }: FormParts, limits: Re
   const both = Object.keys(beside).find((name) => spec && Object.hasOwn(spec, name));
   if (both !== undefined) throw twice(both);
   const { inputs: inline, ...own } = spec ?? {};
+  if (asksToFollow({ ...beside, ...own })) {
+    const sent = rows !== undefined || pasted !== undefined || inline !== undefined;
+    return { ...followingRequest({ ...beside, ...own, ...(sent && { inputs: null }) }), ...(formKey && { formKey }) };
+  }
   const checked = validateSpec({ ...beside, ...own });
   if ([rows, pasted, inline].filter((source) => source !== undefined).length > 1) throw twice('inputs');
   const inputs: RequestInputs = rows

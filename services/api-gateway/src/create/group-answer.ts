@@ -1,6 +1,7 @@
 import type {
   CreateAnswer,
   DryRunAnswer,
+  Estimate,
   EventData,
   Formats,
   GroupSpec,
@@ -16,10 +17,14 @@ export function answerOf(groupId: string, created: EventData<'GroupCreated'>): C
     url,
     taskgroup_id: groupId,
     ...resolvedOf(created.spec, created.row_count, created.warnings),
+    ...(created.followed && { estimate: boughtElsewhere }),
     expires_at: null,
     formats: formatsOf(url),
   };
 }
+
+/** Of a group that is only followed. */
+export const boughtElsewhere: Estimate = { cost_usd: 0, usd_per_run: 0, seconds: null };
 
 export const dryRunAnswerOf = (
   spec: GroupSpec,

@@ -1,7 +1,7 @@
 import { isTaskGroupId, MultitaskError, type ErrorCode, type JsonObject } from '@multitask/contracts';
 import { UpstreamError, type Upstream as ParallelUpstream, type UpstreamErrorKind } from '@multitask/parallel-client';
 import { Secret } from '@multitask/vault';
-import type { SuggestedTask, Upstream } from './upstream';
+import type { SuggestedTask, Upstream, UpstreamGroup } from './upstream';
 
 const codes: Readonly<Record<UpstreamErrorKind, ErrorCode>> = {
   key_refused: 'key_refused',
@@ -37,9 +37,42 @@ export class ParallelTaskApi implements Upstream {
     return { taskgroup_id: taskgroupId };
   }
 
+  async readGroup(apiKey: string, groupId: string): Promise<UpstreamGroup> {
+    const client = this.clientFor(apiKey);
+    const { num_task_runs: runs } = await explained(client.getGroup(groupId).catch(unreadable));
+    return { runs, processor: runs > 0 ? await this.firstProcessor(client, groupId) : undefined };
+  }
+
+  /** Only shown: a group whose list cannot be read just now is followed all the same. */
+  private async firstProcessor(client: ReturnType<ParallelUpstream['clientFor']>, groupId: string) {
+    const leaving = new AbortController();
+    try {
+      for await (const frame of client.listRuns(groupId, { signal: leaving.signal }))
+        if (frame.kind === 'run') return frame.run.processor?.slice(0, 64) || undefined;
+    } catch {
+      return undefined;
+    } finally {
+      leaving.abort();
+    }
+    return undefined;
+  }
+
   private clientFor(apiKey: string) {
     return this.upstream.clientFor(new Secret(apiKey));
   }
+}
+
+/** To the caller it is all the same whether there is no such group or whether it is somebody else’s. */
+function unreadable(error: unknown): never {
+  if (!UpstreamError.is(error) || (error.kind !== 'not_found' && error.kind !== 'forbidden')) throw error;
+  throw new MultitaskError(
+    'group_not_found',
+    `Your key can read no task group of this id at Parallel: ${error.message}`,
+    {
+      field: 'taskgroup_id',
+      cause: error,
+    },
+  );
 }
 
 async function explained<T>(call: Promise<T>): Promise<T> {

@@ -54,13 +54,13 @@ export const createOperation: Operation = {
   tags: ['create'],
   summary: 'Research every input in one call',
   description:
-    'Creates a task group: every input is answered by a processor, as text or as JSON that follows a schema. A schema or a processor that is left out is suggested. Everything is checked before anything is created or bought. The answer is a URL that shows the results live; with Accept: application/json it is an object with the URL and all that was decided.',
+    'Creates a task group: every input is answered by a processor, as text or as JSON that follows a schema. A schema or a processor that is left out is suggested. Everything is checked before anything is created or bought. The answer is a URL that shows the results live; with Accept: application/json it is an object with the URL and all that was decided. With taskgroup_id instead of inputs, a group that exists at Parallel is followed: its runs become rows, nothing is bought, and asking again looks for runs that came to it since.',
   parameters: Object.keys(createParameters).map((name) => ({ $ref: `#/components/parameters/${name}` })),
   requestBody: {
     required: true,
     content: {
       'application/json': {
-        schema: reference('CreateRequest'),
+        schema: { oneOf: [reference('CreateRequest'), reference('FollowRequest')] },
         examples: {
           words: {
             summary: 'Objects, with the output described in words',
@@ -91,6 +91,10 @@ export const createOperation: Operation = {
               output_description: 'headquarters and number of employees',
               max_cost_usd: 5,
             },
+          },
+          follow: {
+            summary: 'A group that was made at Parallel: shown here, and nothing is bought',
+            value: { taskgroup_id: 'tgrp_0123456789abcdef0123456789abcdef', title: 'Made elsewhere' },
           },
         },
       },
@@ -153,6 +157,6 @@ export const createOperation: Operation = {
         'application/json': { schema: reference('CreateAnswer'), example: answer },
       },
     },
-    ...problems(400, 401, 402, 403, 408, 409, 413, 415, 422, 429, 502, 503),
+    ...problems(400, 401, 402, 403, 404, 408, 409, 410, 413, 415, 422, 429, 502, 503),
   },
 };

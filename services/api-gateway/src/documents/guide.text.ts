@@ -31,6 +31,8 @@ that were chosen, warnings and an estimate of cost and time.
 | \`title\`, \`metadata\`, \`ttl_days\` | shown with the result; days it stays after completion (30) |
 | \`input_schema\`, \`source_policy\`, \`mcp_servers\`, \`advanced_settings\`, \`enable_events\`, \`previous_interaction_id\`, \`memory_scope_key\` | as in Parallel’s Task API |
 
+- \`{"taskgroup_id": "tgrp_…"}\` alone shows a group that exists at Parallel: same page, no purchase. It completes when its runs have
+  ended; the same call again looks for runs added since.
 - \`?dry_run=true\` tells what would be created and what it would cost, and creates nothing.
 - \`Idempotency-Key: …\` makes a repeat safe: same key and body, same group.
 - \`Prefer: wait=30\` answers with the result itself if it is there within so many seconds (at most 50).

@@ -7,6 +7,7 @@ import {
   deleteAnswer,
   dryRunAnswer,
   eventsAnswer,
+  followRequest,
   groupListAnswer,
   limitsAnswer,
   problemAnswer,
@@ -21,12 +22,14 @@ import {
 import { z } from 'zod';
 import { commandOperations } from './command.operations';
 import { createOperation, createParameters } from './create.operation';
+import { hookOperation } from './hook.operation';
 import { problems, reference, type Operation } from './operation';
 import { readExamples } from './read.examples';
 import { readOperations } from './read.operations';
 
 const schemas = {
   CreateRequest: createRequest,
+  FollowRequest: followRequest,
   CreateAnswer: createAnswer,
   DryRunAnswer: dryRunAnswer,
   GroupList: groupListAnswer,
@@ -66,12 +69,14 @@ export function openApiDocument(origin: string): object {
     tags: [
       { name: 'create', description: 'Start task groups.' },
       { name: 'owner', description: 'Change a task group, or see what only its owner may: with its key.' },
+      { name: 'upstream', description: 'What Parallel sends.' },
       { name: 'read', description: 'Read results. Whoever knows the URL may read; no key is needed.' },
     ],
     paths: {
       '/v1beta/tasks/multitask': { post: createOperation, get: listOperation },
       '/v1beta/tasks/multitask/limits': { get: limitsOperation },
       ...commandOperations,
+      '/webhook': { post: hookOperation },
       ...readOperations,
     },
     components: {

@@ -16,13 +16,16 @@ export const reference = (name: string): object => ({ $ref: `#/components/schema
 
 /** The failures an operation may answer with, by status; the codes of a status come from the registry. */
 export function problems(...statuses: readonly number[]): Record<string, object> {
-  return Object.fromEntries([...statuses, 500].map((status) => [String(status), problem(status)]));
+  return Object.fromEntries([...statuses, 500].map((status) => [String(status), problem(status, codesOf(status))]));
 }
 
-function problem(status: number): object {
-  const codes = (Object.keys(errorKinds) as ErrorCode[]).filter(
+const codesOf = (status: number): ErrorCode[] =>
+  (Object.keys(errorKinds) as ErrorCode[]).filter(
     (code) => errorKinds[code].status === status && !('surface' in errorKinds[code]),
   );
+
+/** A failure with codes of its own. */
+export function problem(status: number, codes: readonly ErrorCode[]): object {
   const [first] = codes;
   return {
     description: codes.map((code) => `\`${code}\`: ${errorKinds[code].title}.`).join(' '),

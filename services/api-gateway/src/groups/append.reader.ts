@@ -10,6 +10,7 @@ const taken: ReadonlySet<string> = new Set(['max_inputs', 'max_cost_usd']);
 export async function readAppendRequest(request: FastifyRequest, limits: ReadLimits): Promise<CreateRequest> {
   const read = await readCreateRequest(request, limits, () => undefined);
   const strays = Object.keys(read.spec).filter((name) => !taken.has(name));
+  if (read.follows !== undefined) strays.push('taskgroup_id');
   if (strays.length === 0) return read;
   if (read.inputs.kind === 'rows') await read.inputs.rows.dispose();
   refuse(

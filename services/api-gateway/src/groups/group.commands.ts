@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
   event,
+  MultitaskError,
   type AppendAnswer,
   type CancelAnswer,
   type DeleteAnswer,
@@ -54,6 +55,13 @@ const shownRows = 1_000;
 /** What an owner may do to a group: each is one event in the log, decided on all commands before it. */
 export class GroupCommands {
   constructor(private readonly parts: CommandParts) {}
+
+  /** Whether the group has its beginning in our log. Throws `group_expired` for one that is gone. */
+  async isKnown(groupId: string): Promise<boolean> {
+    const { header } = await this.parts.commands.read(groupId);
+    if (header?.deleted) throw new MultitaskError('group_expired', `Task group ${groupId} was deleted by its owner.`);
+    return header !== undefined;
+  }
 
   async append(by: Commander, asked: CreateRequest): Promise<AppendAnswer> {
     const request = this.requestOf(by, requestDigest(asked));

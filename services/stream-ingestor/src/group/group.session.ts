@@ -88,7 +88,7 @@ export class GroupSession {
     if (!isOpen(session.state)) return undefined;
     if (lease.lost.aborted) throw new GroupLostError('the lease ended');
     lease.lost.addEventListener('abort', () => session.lose('the lease ended'), { once: true });
-    session.memory.mustReadList = session.state.holder !== undefined;
+    session.memory.mustReadList = session.state.holder !== undefined || session.state.header?.followed === true;
     await session.start(holder, lease.revision);
     tools.metrics.takeovers.inc();
     return isOpen(session.state) ? session : undefined;
@@ -149,7 +149,8 @@ export class GroupSession {
 
   /** Nobody must be able to say that a group is complete while a command waits in the log. */
   private async completeIfDone(): Promise<void> {
-    if (decideCompletion(this.state).length > 0) await this.append(decideCompletion, 'group');
+    const decide: Decide = (state) => decideCompletion(state, this.memory);
+    if (decide(this.state).length > 0) await this.append(decide, 'group');
     if (isOpen(this.state)) return;
     this.ending.abort(undefined);
   }

@@ -37,6 +37,7 @@ const finishMs = 5_000;
 export class GroupWorker {
   private readonly stopping = new AbortController();
   private readonly recorder: RunRecorder;
+  private readonly reconciler: RunReconciler;
   private readonly still: Stillness;
   private readonly finished: Promise<void>;
 
@@ -54,7 +55,7 @@ export class GroupWorker {
     const budget = new RequestBudget(tools.requestsPerMinute);
     const joining = new RunJoining(session.memory, policy);
     const buyer = new GroupBuyer({ ...shared, inputs: new InputLoader(log, session.groupId), budget, joining });
-    const reconciler = new RunReconciler({ ...shared, budget, joining });
+    const reconciler = (this.reconciler = new RunReconciler({ ...shared, budget, joining }));
     const follower = new StreamFollower({ ...shared, lookAtList: () => reconciler.nudge() });
     const signal = AbortSignal.any([session.over, this.stopping.signal]);
     void this.watchProgress(signal);
@@ -78,7 +79,15 @@ export class GroupWorker {
 
   /** A command was given. */
   hint(): void {
+    const { state, memory } = this.session;
+    // To a followed group every command says one thing: look again.
+    if (state.header?.followed) memory.mustReadList = true;
     this.session.refresh().catch((error: unknown) => this.noteFailure(error));
+  }
+
+  /** The upstream may have news: asked for at once, as often as the group's budget of requests allows. */
+  look(): void {
+    this.reconciler.nudge();
   }
 
   /** Once a second: what changed last is told, and a group where nothing has moved for too long is brought to its end. */
@@ -112,6 +121,9 @@ export class GroupWorker {
     if (isGivenUp(session.state, this.still.lasts(session.state.progressAt), tools.policy)) {
       tools.logger.error({ groupId: session.groupId, reason: this.blockedFor }, 'no progress for too long: giving up');
       await session.commit((state) => decideGiveUp(state, tools.policy), 'group');
+      // A list that nobody lets us read is not waited for either.
+      session.memory.mustReadList &&= !session.state.header?.followed;
+      await session.refresh();
     } else await this.recorder.tellStatus();
   }
 

@@ -149,6 +149,9 @@ export class RunReconciler {
     const { groupId, state, memory } = session;
     const startedAt = session.logNow();
     const proofAt = nextProofAt(state, memory, policy);
+    const { followed } = state.header!;
+    const includeInput = followed && memory.mustReadList;
+    const unlisted = memory.unlisted;
     const mustProve = memory.mustReadList || (proofAt !== undefined && proofAt <= startedAt);
     let counted = 0;
     if (mustProve) {
@@ -160,9 +163,10 @@ export class RunReconciler {
     const watch = new ListWatch(policy.listStillMs);
     try {
       const both = AbortSignal.any([signal, watch.tooLong]);
-      const runs = client.listRuns(groupId, { includeOutput, signal: both, onTurn: () => watch.start() });
+      const runs = client.listRuns(groupId, { includeInput, includeOutput, signal: both, onTurn: () => watch.start() });
       for await (const frames of portions(runs)) {
-        const observed = runsIn(frames);
+        // A run that is listed without its input is a row all the same.
+        const observed = runsIn(frames).map((run) => (includeInput ? { input: {}, ...run } : run));
         const before = seen.size;
         for (const { run } of observed)
           seen.set(run.run_id, { run_id: run.run_id, status: run.status, metadata: run.metadata });
@@ -177,9 +181,13 @@ export class RunReconciler {
     joining.learn(seen.values());
     const listed = [...seen.values()].map(listedRun);
     // Fewer runs than the upstream itself counted, or runs without a name: it proves nothing about those that it does not show.
-    const complete = seen.size >= counted && tellsKeys(state, listed);
+    // Of a followed group, nobody looks for keys, but everything that was heard of meanwhile must have been seen.
+    const whole = followed ? memory.unlisted === unlisted : tellsKeys(state, listed);
+    const complete = seen.size >= counted && whole;
     const keys = new Set(listed.map(({ key }) => String(key)));
     if (mustProve) rememberListing(state, memory, { startedAt, complete, keys }, policy);
+    // The list was all that its completion waited for, perhaps.
+    if (followed && complete && mustProve) await session.refresh();
     session.pulse.ring();
     return complete ? 'complete' : 'short';
   }

@@ -1,6 +1,6 @@
 import { reportsIn } from '@multitask/contracts';
 import type { GroupFrame } from '@multitask/parallel-client';
-import { decideRuns, decideStatus, type IngestPolicy, type ObservedRun } from '@multitask/task-group';
+import { decideRuns, decideStatus, mayEndFollowed, type IngestPolicy, type ObservedRun } from '@multitask/task-group';
 import type { IngestMetrics } from '../ingest.metrics';
 import type { Committed, GroupSession } from './group.session';
 
@@ -21,7 +21,8 @@ export class RunRecorder {
   async record(observed: readonly ObservedRun[], cursor?: string): Promise<void> {
     const { session, policy } = this;
     const committed = await session.commit((state) => {
-      const { events, missingOutputs } = decideRuns(state, observed, policy);
+      const { events, missingOutputs, unlisted } = decideRuns(state, observed, policy);
+      if (unlisted > 0 || mayEndFollowed(state, events)) this.lookAtList(unlisted);
       for (const runId of missingOutputs) session.memory.missingOutputs.add(runId);
       return events;
     });
@@ -29,6 +30,14 @@ export class RunRecorder {
     for (const { run, output } of observed) if (output) session.memory.missingOutputs.delete(run.run_id);
     if (committed) this.observeLag(committed);
     await this.tellStatus();
+  }
+
+  /** Before anybody takes the rows that are there for all of them. */
+  private lookAtList(unlisted: number): void {
+    const { memory, pulse } = this.session;
+    memory.unlisted += unlisted;
+    memory.mustReadList = true;
+    pulse.ring();
   }
 
   /** Our own counts, at most once a second; to be called each second, for what changed last. */

@@ -1,6 +1,6 @@
 import { UpstreamError, UpstreamStreamError } from '@multitask/parallel-client';
 import type { Logger } from '@multitask/platform';
-import { decideBlock, decideUnblock, unsettledRows, type IngestBlock, type IngestPolicy } from '@multitask/task-group';
+import { decideBlock, decideUnblock, isUnfinished, type IngestBlock, type IngestPolicy } from '@multitask/task-group';
 import type { GroupSession } from '../group/group.session';
 
 export interface TroubleTools {
@@ -115,7 +115,7 @@ export class UpstreamTrouble {
 
   async block(reason: IngestBlock['reason'], message: string, afterMs?: number): Promise<void> {
     await this.session.commit((state) => {
-      if (unsettledRows(state) === 0 && state.batches.size === 0) return [];
+      if (!isUnfinished(state) && state.batches.size === 0) return [];
       const now = this.tools.now();
       // Several parts of a group may meet the same refusal at once: that is one try.
       if (state.blocked?.reason === reason && state.blocked.nextTryAt > now) return [];

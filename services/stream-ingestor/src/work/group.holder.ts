@@ -50,6 +50,11 @@ export class GroupHolder {
     this.workers.get(groupId)?.hint();
   }
 
+  /** Something may have happened upstream; of a group that is not held here, somebody else is told as well. */
+  look(groupId: string): void {
+    this.workers.get(groupId)?.look();
+  }
+
   /** Groups that are held and not among these read their log again. */
   lookAgain(open: ReadonlySet<string>): void {
     for (const [groupId, worker] of this.workers) if (!open.has(groupId)) worker.hint();

@@ -8,6 +8,7 @@ import { GroupSource } from './group/group.source';
 import { RowSource } from './group/row.source';
 import { OutageWatch } from './outage/outage.watch';
 import { AssetController } from './pages/asset.controller';
+import { GroupsController } from './pages/groups.controller';
 import { AssetStore } from './pages/page-assets';
 import { ResultPresenter } from './pages/result.presenter';
 import { ResultController } from './result.controller';
@@ -31,7 +32,7 @@ export class ResultsGatewayModule {
     return {
       module: ResultsGatewayModule,
       // Fixed paths before the one that takes any name.
-      controllers: [AssetController, StatusController, ResultController, RpcController],
+      controllers: [AssetController, GroupsController, StatusController, ResultController, RpcController],
       providers: [
         { provide: LOGGER, useValue: logger },
         { provide: AssetStore, useFactory: () => new AssetStore() },
@@ -67,7 +68,9 @@ export class ResultsGatewayModule {
           inject: [GroupSource, ResultsGatewayResources, OutageWatch],
           useFactory: (source: GroupSource, { log }: ResultsGatewayResources, outage: OutageWatch) => {
             const streamMetrics = new StreamMetrics(metrics);
-            const tails = new TailRegistry({ source, log, logger }, (count) => streamMetrics.tails.set(count));
+            const tails = new TailRegistry({ source, log, logger, spillSpace: new SpoolSpace(spillBytes) }, (count) =>
+              streamMetrics.tails.set(count),
+            );
             const places = new ReaderPlaces({
               all: config.STREAM_MAX_READERS,
               perAddress: config.STREAM_MAX_READERS_PER_ADDRESS,
@@ -84,3 +87,6 @@ export class ResultsGatewayModule {
 
 /** Part of every ETag: raise it when a format changes. */
 const revision = '2';
+
+/** Of frames for readers that were away, on disk: a quarter of what a pod has under /tmp, beside what exports take. */
+const spillBytes = 512 * 1024 * 1024;

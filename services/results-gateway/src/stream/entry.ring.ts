@@ -28,29 +28,37 @@ export class EntryRing {
 
   /**
    * @param complete every event of the group after this sequence is here or to come
-   * @param maxBytes how much is kept for readers that come back; the newest entry is always kept
+   * @param maxBytes how much is kept for readers that come back; the newest event is always kept
+   * @param onLetGo is given what is kept no longer, in order, all entries of an event together
    */
   constructor(
     private complete: number,
     private readonly maxBytes: number,
+    private readonly onLetGo: (entries: readonly StreamEntry[]) => void = () => undefined,
   ) {}
 
   push(entry: StreamEntry): void {
     this.slots.push(entry);
     this.keptBytes += entry.bytes.length;
     this.bytesEver += entry.bytes.length;
-    while (this.keptBytes > this.maxBytes && this.oldest < this.end - 1) this.letGo();
+    while (this.keptBytes > this.maxBytes && this.at(this.oldest)!.seq !== entry.seq) this.letGo();
     if (this.oldest - this.base <= this.slots.length / 2) return;
     this.slots = this.slots.slice(this.oldest - this.base);
     this.base = this.oldest;
   }
 
+  /** Of the oldest event. */
   private letGo(): void {
-    const entry = this.at(this.oldest)!;
-    this.keptBytes -= entry.bytes.length;
-    this.complete = entry.seq;
-    this.slots[this.oldest - this.base] = undefined;
-    this.oldest++;
+    const gone: StreamEntry[] = [];
+    const { seq } = this.at(this.oldest)!;
+    for (let entry = this.at(this.oldest); entry?.seq === seq; entry = this.at(this.oldest)) {
+      gone.push(entry);
+      this.keptBytes -= entry.bytes.length;
+      this.slots[this.oldest - this.base] = undefined;
+      this.oldest++;
+    }
+    this.complete = seq;
+    this.onLetGo(gone);
   }
 
   /** Whether a reader that has everything up to `seq` finds all that follows here. */

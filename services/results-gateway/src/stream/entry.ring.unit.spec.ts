@@ -10,7 +10,8 @@ describe('the ring of entries', () => {
     const sizes = fc.array(fc.tuple(fc.nat({ max: 3 }), fc.integer({ min: 1, max: 60 })), { maxLength: 80 });
     fc.assert(
       fc.property(sizes, fc.integer({ min: 1, max: 200 }), fc.nat({ max: 300 }), (steps, maxBytes, asked) => {
-        const ring = new EntryRing(10, maxBytes);
+        const letGo: StreamEntry[] = [];
+        const ring = new EntryRing(10, maxBytes, (entries) => letGo.push(...entries));
         const all: StreamEntry[] = [];
         let seq = 11;
         for (const [gap, size] of steps) {
@@ -24,7 +25,10 @@ describe('the ring of entries', () => {
         expect(ring.end).toBe(all.length);
         expect(ring.bytes).toBe(all.reduce((sum, { bytes }) => sum + bytes.length, 0));
         const bytes = kept.reduce((sum, { bytes: { length } }) => sum + length, 0);
-        expect(bytes <= maxBytes || kept.length === 1).toBe(true);
+        expect(bytes <= maxBytes || new Set(kept.map((one) => one.seq)).size === 1).toBe(true);
+        expect(letGo).toEqual(gone);
+        // An event is kept whole or not at all.
+        expect(kept[0]?.seq).not.toBe(gone.at(-1)?.seq ?? -1);
         expect(ring.bytesFrom(0)).toBe(bytes);
         kept.forEach((expected, i) => expect(ring.at(ring.start + i)).toBe(expected));
         expect(ring.at(ring.start - 1)).toBeUndefined();

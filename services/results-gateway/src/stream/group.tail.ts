@@ -10,11 +10,13 @@ import {
   type GroupView,
   type RowView,
 } from '@multitask/task-group';
+import type { SpoolSpace } from '../export/spool.space';
 import type { FoundGroup, GroupSource } from '../group/group.source';
 import { Announcer } from './announcer';
 import { EntryRing } from './entry.ring';
 import { forgetResult } from './forgotten.result';
 import { FrameSlab } from './frame.slab';
+import { FrameSpill } from './frame.spill';
 import { entriesOf } from './stream-entry';
 
 /** Bytes of frames kept for readers that come back or join late. */
@@ -41,6 +43,8 @@ export type TailEnd = 'rewound' | 'lost' | 'stopped';
  */
 export class GroupTail {
   readonly ring: EntryRing;
+  /** What the ring keeps no longer. */
+  readonly spill: FrameSpill;
   private readonly listeners = new Set<TailListener>();
   private readonly endings: (() => void)[] = [];
   private readonly abort = new AbortController();
@@ -48,6 +52,8 @@ export class GroupTail {
   private readonly announcer = new Announcer(() => this.tellListeners());
   private announcedBytes = 0;
   private end: TailEnd | undefined;
+  /** Readers that are on their way to its end. */
+  private attending = 0;
   private shared: { readonly from: number; readonly snapshot: Promise<FoundGroup> } | undefined;
 
   static async open(groupId: string, parts: TailParts): Promise<GroupTail> {
@@ -68,7 +74,9 @@ export class GroupTail {
   ) {
     this.incarnation = snapshot.incarnation;
     this.fold = { groupId, staged: new Map(), view: withoutResults(snapshot.view) };
-    this.ring = new EntryRing(snapshot.view.seq, ringBytes);
+    const { seq } = snapshot.view;
+    this.spill = new FrameSpill(seq, parts.spillSpace);
+    this.ring = new EntryRing(seq, ringBytes, (event) => this.spill.push(event));
   }
 
   /** Sequence of the last event of the group that was read. */
@@ -85,7 +93,13 @@ export class GroupTail {
   }
 
   get readers(): number {
-    return this.listeners.size;
+    return this.listeners.size + this.attending;
+  }
+
+  /** Keeps the tail for a reader that does not listen yet, until the returned function is called, once. */
+  attend(): () => void {
+    this.attending++;
+    return () => void this.attending--;
   }
 
   /** How a row stands now. */
@@ -124,6 +138,7 @@ export class GroupTail {
     for (const callback of this.endings) callback();
     for (const listener of [...this.listeners]) listener.ended(reason);
     this.listeners.clear();
+    void this.spill.close();
   }
 
   private get view(): GroupView {
@@ -183,6 +198,8 @@ export interface TailParts {
   readonly source: GroupSource;
   readonly log: EventLog;
   readonly logger: Logger;
+  /** What all tails together may keep on disk. */
+  readonly spillSpace: SpoolSpace;
 }
 
 /** A snapshot the tail can go on from: the read model's, unless that is of another log than the one there is now. */

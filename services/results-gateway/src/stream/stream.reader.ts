@@ -49,8 +49,7 @@ export class StreamReader {
     if (this.request.reset) await this.connection.send(encodeFrame(resetFrame));
     while (this.connection.open) {
       const tail = await this.tails.open(this.request.groupId);
-      const position = (this.position ??= await this.sendSnapshot(tail));
-      const caught = await this.bridge(tail, position);
+      const caught = await this.approach(tail);
       const end = caught === undefined ? 'rewound' : await this.follow(tail, caught);
       if (end === 'rewound') {
         this.position = undefined;
@@ -75,6 +74,17 @@ export class StreamReader {
     if (this.tail && this.connection.ready) this.closeAtEnd(this.tail);
   }
 
+  /** Everything up to the tail's latest; undefined when that cannot be joined to what the reader has. */
+  private async approach(tail: GroupTail): Promise<number | undefined> {
+    const leave = tail.attend();
+    try {
+      const position = (this.position ??= await this.sendSnapshot(tail));
+      return await this.bridge(tail, position);
+    } finally {
+      leave();
+    }
+  }
+
   private async sendSnapshot(tail: GroupTail): Promise<number> {
     const snapshot = await tail.snapshot();
     for (const piece of snapshotPieces(snapshot)) {
@@ -89,12 +99,28 @@ export class StreamReader {
     let position = from;
     // More than one round only when the ring went on while this reader took its time.
     while (!tail.ring.covers(position) && this.connection.open) {
+      if (tail.spill.covers(position)) {
+        position = await this.sendSpilled(tail, position);
+        continue;
+      }
       const quiet = await quietUntil(this.log, this.request.groupId, position);
       const reached = quiet ?? (await this.sendMissed(tail, position));
       if (reached === position) return undefined;
       position = reached;
     }
     return position;
+  }
+
+  /** From disk, at the reader's own pace. */
+  private async sendSpilled(tail: GroupTail, position: number): Promise<number> {
+    let reached = position;
+    for await (const { bytes, frames, seq } of tail.spill.after(position)) {
+      this.metrics.frames.inc(frames);
+      await this.connection.send(bytes);
+      reached = seq;
+      if (!this.connection.open) break;
+    }
+    return reached;
   }
 
   private async sendMissed(tail: GroupTail, position: number): Promise<number> {

@@ -6,6 +6,7 @@ import { createLogger, Metrics } from '@multitask/platform';
 import type { GroupReader } from '@multitask/read-model';
 import { eventually, GroupStory, storyGroupId } from '@multitask/testing';
 import { createParser } from 'eventsource-parser';
+import { SpoolSpace } from '../export/spool.space';
 import { GroupSource } from '../group/group.source';
 import { FoldTurns } from './fold.turns';
 import { ReaderConnection } from './reader.connection';
@@ -28,7 +29,10 @@ class ExchangeableLog extends InMemoryEventLog {
 async function open(log: ExchangeableLog, story: GroupStory) {
   for (const { name, data } of story.events) await log.append(storyGroupId, [{ name, data } as RecordedEvent], 'any');
   const source = new GroupSource(noReadModel, log, logger);
-  const tails = new TailRegistry({ source, log, logger }, undefined, { lingerMs: 40, incarnationCheckMs: 10 });
+  const tails = new TailRegistry({ source, log, logger, spillSpace: new SpoolSpace() }, undefined, {
+    lingerMs: 40,
+    incarnationCheckMs: 10,
+  });
   const response = new PassThrough();
   const types: string[] = [];
   const parser = createParser({ onEvent: ({ event }) => types.push(event!) });
@@ -57,10 +61,14 @@ describe('a reader', () => {
     let tailCount = 0;
     const log = new ExchangeableLog();
     const source = new GroupSource(noReadModel, log, logger);
-    const tails = new TailRegistry({ source, log, logger }, (count) => (tailCount = count), {
-      lingerMs: 40,
-      incarnationCheckMs: 1_000,
-    });
+    const tails = new TailRegistry(
+      { source, log, logger, spillSpace: new SpoolSpace() },
+      (count) => (tailCount = count),
+      {
+        lingerMs: 40,
+        incarnationCheckMs: 1_000,
+      },
+    );
     for (const { name, data } of new GroupStory().created(['a']).events)
       await log.append(storyGroupId, [{ name, data } as RecordedEvent], 'any');
     const tail = await tails.open(storyGroupId);
@@ -76,7 +84,10 @@ describe('a reader', () => {
     const log = new ExchangeableLog();
     const source = new GroupSource(noReadModel, log, logger);
     let tailCount = 1;
-    const tails = new TailRegistry({ source, log, logger }, (count) => (tailCount = count));
+    const tails = new TailRegistry(
+      { source, log, logger, spillSpace: new SpoolSpace() },
+      (count) => (tailCount = count),
+    );
     await expect(tails.open(storyGroupId)).rejects.toMatchObject({ code: 'group_not_found' });
     await eventually(() => tailCount === 0);
     await tails.close();
@@ -92,7 +103,7 @@ describe('readers that were away and take their time', () => {
     for (const row of [0, 1, 2]) story.completedRow(row, { text: 'x'.repeat(40_000) });
     for (const { name, data } of story.events) await log.append(storyGroupId, [{ name, data } as RecordedEvent], 'any');
     const source = new GroupSource(noReadModel, log, logger);
-    const tails = new TailRegistry({ source, log, logger });
+    const tails = new TailRegistry({ source, log, logger, spillSpace: new SpoolSpace() });
     const turns = new FoldTurns();
     const metrics = new StreamMetrics(new Metrics('test', { processMetrics: false }));
     // The position right after the creation: a tail that begins now does not know what followed.
@@ -123,5 +134,55 @@ describe('readers that were away and take their time', () => {
       await done;
     }
     await tails.close();
+  });
+});
+
+describe('a reader that comes back to more than is kept in memory', () => {
+  it('is given what it missed from disk, and the log is not read for it again', async () => {
+    const log = new ExchangeableLog();
+    const rows = Array.from({ length: 160 }, (_, i) => i);
+    const story = new GroupStory().created(rows.map(String)).bought(rows);
+    const known = story.events.length;
+    // Six megabytes: the ring has four.
+    for (const row of rows) story.completedRow(row, { text: 'x'.repeat(40_000) });
+    const append = async (events: typeof story.events) => {
+      for (const { name, data } of events) await log.append(storyGroupId, [{ name, data } as RecordedEvent], 'any');
+    };
+    await append(story.events.slice(0, known));
+    const source = new GroupSource(noReadModel, log, logger);
+    const space = new SpoolSpace();
+    const tails = new TailRegistry({ source, log, logger, spillSpace: space });
+    const tail = await tails.open(storyGroupId);
+    const stay = tail.listen({ advanced: () => undefined, ended: () => undefined });
+    for (const event of story.events.slice(known)) {
+      await append([event]);
+      // As from a network: what is written to disk gets its turn.
+      await new Promise(setImmediate);
+    }
+    await eventually(() => !tail.ring.covers(known) && tail.seq === story.events.length);
+
+    const readGroup = jest.spyOn(log, 'readGroup');
+    const response = new PassThrough();
+    const completed: number[] = [];
+    const parser = createParser({
+      onEvent: ({ event, data }) => {
+        const { row, run } = JSON.parse(data) as { row: number; run?: { status: string } };
+        if (event === 'task_run.state' && run?.status === 'completed') completed.push(row);
+      },
+    });
+    response.on('data', (chunk: Buffer) => parser.feed(chunk.toString()));
+    const connection = new ReaderConnection(response as unknown as ServerResponse);
+    const metrics = new StreamMetrics(new Metrics('test', { processMetrics: false }));
+    const request = { groupId: storyGroupId, after: known, reset: false, follow: true };
+    const done = new StreamReader(request, connection, tails, log, new FoldTurns(), metrics).run();
+    await eventually(() => completed.length === rows.length);
+
+    expect(completed).toEqual(rows);
+    expect(readGroup).not.toHaveBeenCalled();
+    connection.depart('left');
+    await done;
+    stay();
+    await tails.close();
+    await eventually(() => space.inUse === 0);
   });
 });

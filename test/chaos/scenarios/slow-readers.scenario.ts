@@ -32,7 +32,7 @@ interface Size {
 /** 150 rows a second for 100 s, all of one group: each is bought and done, and most are seen running in between. */
 const full: Size = {
   ...{ rows: 15_000, rowsPerMinute: 9_000, outputBytes: 2_000 },
-  ...{ timed: 96, noting: 4, stalled: 20, stallMs: 60_000, warmUpMs: 5_000 },
+  ...{ timed: 96, noting: 4, stalled: 20, stallMs: 60_000, warmUpMs: 15_000 },
   ...{ changes: 30_000, changesPerSecond: 270 },
   rounds: [1, 2, 3].flatMap((n) => [`alone ${n}`, `stalled ${n}`]),
 };

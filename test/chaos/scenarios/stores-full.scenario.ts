@@ -58,8 +58,17 @@ async function round(
   const result = await play(name, disturb, { groups: load(seconds), deadlineMs: 240_000, store });
   const refused = refusalsDuring(result, code);
   reporter.check(`${name}: creates are refused`, refused > 0 ? undefined : `none was answered ${code}`);
-  const note = `${refused} creates answered ${code}`;
+  const note = refused > 0 ? `${refused} creates answered ${code}` : `creates were answered ${answersDuring(result)}`;
   await reporter.round({ scenario: 'stores-full', service: store, name, hit: [], note, ...result });
+}
+
+/** Whatever creates were refused with, how often. */
+function answersDuring({ ledger }: OutageRound): string {
+  const answers = ledger.groups.flatMap(({ refusals }) => refusals);
+  const codes = answers.map(({ status, body }) => `${status} ${/"code":"(\w+)"/.exec(body)?.[1] ?? body.slice(0, 80)}`);
+  return (
+    [...Map.groupBy(codes, (code) => code)].map(([code, all]) => `${code} ${all.length} times`).join(', ') || '201'
+  );
 }
 
 function refusalsDuring({ ledger, outages }: OutageRound, code: string): number {

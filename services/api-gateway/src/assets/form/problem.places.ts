@@ -27,8 +27,8 @@ export function placesOf(problem: Problem, fields: readonly string[]): Placed[] 
   return faults.map(({ path, message }) => {
     const field = path === undefined ? undefined : homeOf(path, fields);
     const whole = problem.detail ?? problem.title ?? 'The service refused this.';
-    if (message === undefined || (faults.length === 1 && field === undefined)) return { field, message: whole };
-    return { field, message: sentence(field === path ? message : `${path} ${message}`) };
+    if (message === undefined || (faults.length === 1 && field === undefined)) return { field, message: inRows(whole) };
+    return { field, message: field === path ? sentence(message) : inRows(`${path} ${message}.`) };
   });
 }
 
@@ -40,3 +40,6 @@ function homeOf(path: string, fields: readonly string[]): string | undefined {
     .sort((a, b) => b.length - a.length)[0];
   return around ?? fields.find((field) => field.startsWith(`${path}.`));
 }
+
+/** People count rows from 1; the API from 0. */
+const inRows = (text: string): string => text.replace(/^inputs\[(\d{1,9})\]/, (_all, row) => `Row ${Number(row) + 1}`);

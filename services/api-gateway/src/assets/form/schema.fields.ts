@@ -82,11 +82,11 @@ export function adviceOn(text: string, processor: string | undefined): Advice[] 
   const count = processor === undefined ? undefined : fieldCountWarning(root, processor);
   return [
     ...errors.map(({ field, message }) => ({ level: 'error' as const, message: told(field, message) })),
-    ...[...warnings, ...(count ? [count] : [])].map(({ message }) => ({
+    ...[...warnings, ...(count ? [count] : [])].map(({ field = '', message }) => ({
       level: 'warning' as const,
-      message: message.replace(/^output_schema\.?/, '').trim(),
+      message: told(field, message.slice(field.length).trim()),
     })),
-  ].map((advice) => ({ ...advice, message: sentence(advice.message) }));
+  ];
 }
 
 /** Said at once, although only the service knows all of JSON Schema: a misspelt type is the likeliest mistake. */
@@ -101,8 +101,11 @@ function strangeTypes(node: Json | undefined, path: string, depth = 0): { field:
   return found;
 }
 
-const told = (field: string, message: string): string =>
-  `${field.replace(/^output_schema\.?/, '').replaceAll('properties.', '') || 'the schema'} ${message}`;
+/** The path as somebody sees it who looks at fields: `“city.type” cannot be "text".` */
+function told(field: string, message: string): string {
+  const path = field.replace(/^output_schema\.?/, '').replaceAll('properties.', '');
+  return sentence(`${path === '' ? 'The schema' : `“${path}”`} ${message}`);
+}
 
 const within = (node: Node, names: readonly string[]): boolean =>
   Object.keys(node).every((name) => names.includes(name));

@@ -6,6 +6,7 @@ import { apiGateway } from '@multitask/api-gateway';
 import type { GroupEvent } from '@multitask/contracts';
 import { connectNats, openJetStreamLog, type EventLog } from '@multitask/event-log';
 import { freePort } from '@multitask/local-infrastructure';
+import { notifier } from '@multitask/notifier';
 import { parallelEmulator } from '@multitask/parallel-emulator';
 import { createLogger, startService, type RunningService } from '@multitask/platform';
 import { projector } from '@multitask/projector';
@@ -29,10 +30,13 @@ export class PageHouse {
     readonly log: EventLog,
     private readonly env: Record<string, string>,
     private readonly gatewayPort: number,
+    /** Ends the upstream for good. */
+    readonly stopUpstream: () => Promise<void>,
     private readonly closing: () => Promise<void>,
   ) {}
 
-  static async open(): Promise<PageHouse> {
+  /** `notifies`: webhooks are sent, and groups that are deleted go. */
+  static async open({ notifies = false } = {}): Promise<PageHouse> {
     const [nats, database] = await Promise.all([startTestNats(), createTestDatabase()]);
     const common = { PORT: '0', OPS_PORT: '0', LOG_LEVEL: 'silent' };
     const services: RunningService[] = [];
@@ -42,6 +46,7 @@ export class PageHouse {
       return running.port!;
     };
     const emulator = await start(parallelEmulator, { EMULATOR_SPEED: '2000' });
+    const [upstream] = services;
     const env = {
       NATS_URL: nats.url,
       DATABASE_URL: database.url,
@@ -49,16 +54,19 @@ export class PageHouse {
       // As with the real one: whoever commands shows a key.
       UPSTREAM_KIND: 'custom',
       VAULT_MASTER_KEY: newMasterKey(),
+      MULTITASK_ALLOW_PRIVATE_URLS: 'true',
     };
     const targets = new Targets();
     const gatewayPort = await freePort();
     targets.set('api-gateway', [{ host: '127.0.0.1', port: await start(apiGateway, env) }]);
     targets.set('results-gateway', [{ host: '127.0.0.1', port: gatewayPort }]);
     await start(projector, { ...env, SERVICE_INSTANCE: 'one' });
+    if (notifies) await start(notifier, { ...env, NOTIFIER_POLL_MS: '20', EXPIRY_INTERVAL_MS: '100' });
     const door = await openFrontDoor({ host: '127.0.0.1', port: 0, targets, logger: quiet });
     const connection = await connectNats({ servers: nats.url, name: 'test', logger: quiet });
     const log = await openJetStreamLog(connection, { replicas: 1, logger: quiet });
-    const house = new PageHouse(`http://127.0.0.1:${door.port}`, log, env, gatewayPort, async () => {
+    const stopUpstream = async () => void (await services.splice(services.indexOf(upstream!), 1)[0]?.close());
+    const house = new PageHouse(`http://127.0.0.1:${door.port}`, log, env, gatewayPort, stopUpstream, async () => {
       await house.kill();
       await door.close();
       await connection.close();

@@ -13,6 +13,7 @@ export { problemMarkdown } from './markdown/problem.markdown';
 export { inlineRows, resultHtml } from './html/result.html';
 export { statusOrder } from './html/progress.html';
 export { studioHtml, type SealedFile, type StudioAssets } from './html/studio.html';
+export { groupsHtml } from './html/groups.html';
 export { rowHtml } from './html/row.html';
 export { problemHtml } from './html/problem.html';
 export type { PageAssets } from './html/document';

@@ -3,15 +3,18 @@ import { html, type Html, type HtmlValue } from './template';
 /** Addresses of our own files, as the gateway serves them. */
 export interface PageAssets {
   readonly style: string;
-  /** The module that makes a group's page live. */
+  /** The module that makes the page live. */
   readonly script: string;
   /** Modules it loads: named in the page, a browser fetches all at once instead of one after the other. */
   readonly modules: readonly string[];
   readonly icon: string;
 }
 
+/** `live` fills the window; only `still` needs no script. */
+type PageKind = 'still' | 'live' | 'listing';
+
 /** A whole page. Nothing is loaded from elsewhere, nothing is told to elsewhere, and no search engine keeps it. */
-export const htmlDocument = (title: string, assets: PageAssets, body: HtmlValue, live = false): string =>
+export const htmlDocument = (title: string, assets: PageAssets, body: HtmlValue, kind: PageKind = 'still'): string =>
   html`<!doctype html>
     <html lang="en">
       <head>
@@ -23,9 +26,9 @@ export const htmlDocument = (title: string, assets: PageAssets, body: HtmlValue,
         <title>${title}</title>
         <link rel="icon" href="${assets.icon}" type="image/svg+xml" />
         <link rel="stylesheet" href="${assets.style}" />
-        ${live && scripts(assets)}
+        ${kind !== 'still' && scripts(assets)}
       </head>
-      <body class="${live ? 'live' : 'still'}">
+      <body class="${kind}">
         ${body}
       </body>
     </html> `.text;

@@ -40,7 +40,7 @@ export function resultHtml(page: ResultPage, assets: PageAssets): string {
     <script type="application/json" id="result">
       ${inlineJson(pageData(page, columns))}
     </script>`;
-  return htmlDocument(progressTitle(header), assets, body, true);
+  return htmlDocument(progressTitle(header), assets, body, 'live');
 }
 
 /** What the script starts from: the same answer as `.json`, without reasoning and sources, and the columns in their order. */

@@ -18,6 +18,14 @@ const types: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
+/** What the list of groups loads: few of the page's own. */
+const groupsModules = [
+  'groups/groups.page.js',
+  ...['data/row', 'data/row.order', 'data/text', 'owner/owner.client', 'owner/time', 'view/bar', 'view/dom'].map(
+    (name) => `page/${name}.js`,
+  ),
+];
+
 /** Compiled ones, wherever this runs from: sources in `src/assets` are what no browser reads. */
 export const assetFolder = resolve(__dirname, '../../dist/assets');
 
@@ -28,6 +36,7 @@ export const assetFolder = resolve(__dirname, '../../dist/assets');
 export class AssetStore {
   private readonly files = new Map<string, Omit<AssetFile, 'isCurrent'>>();
   readonly page: PageAssets;
+  readonly groups: PageAssets;
   readonly revision: string;
 
   constructor(folder: string = assetFolder) {
@@ -47,6 +56,11 @@ export class AssetStore {
       script: this.address('page/main.js'),
       modules: modules.map((name) => this.address(name)),
       icon: this.address('icon.svg'),
+    };
+    this.groups = {
+      ...this.page,
+      script: this.address('groups/main.js'),
+      modules: groupsModules.map((name) => this.address(name)),
     };
   }
 

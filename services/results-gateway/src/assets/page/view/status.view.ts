@@ -1,8 +1,8 @@
 import type { Cost, StatusJson } from '../data/answer';
 import { PaceMeter } from '../data/pace';
 import { isSettled } from '../data/row';
-import { statusOrder } from '../data/row.order';
 import { dollars } from '../data/text';
+import { progressRects } from './bar';
 import { attributes, byId, make } from './dom';
 
 /** A screen reader is told how far it is no more often than this. */
@@ -63,16 +63,7 @@ export class StatusView {
 
   private drawBar(counts: Readonly<Record<string, number>>, total: number, done: number): void {
     attributes(this.bar, { 'aria-valuemax': String(total), 'aria-valuenow': String(done) });
-    let x = 0;
-    const segments = statusOrder.flatMap((status) => {
-      if (!counts[status]) return [];
-      const width = (counts[status] / total) * 1_000;
-      const rect = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-      attributes(rect, { class: status, x: x.toFixed(2), width: width.toFixed(2), height: '10' });
-      x += width;
-      return [rect];
-    });
-    this.bar.firstElementChild!.replaceChildren(...segments);
+    this.bar.firstElementChild!.replaceChildren(...progressRects(counts, total));
   }
 
   private drawBlocked(): void {

@@ -6,16 +6,18 @@ export interface Question {
   readonly points: readonly string[];
   /** The word on the button that does it. */
   readonly act: string;
+  /** The word on the button that does not. */
+  readonly keep: string;
   readonly isGrave?: boolean;
   /** Does it; answers why it could not be done, or undefined when it was. */
   readonly doIt: () => Promise<string | undefined>;
 }
 
 /** Asks once more before something cannot be undone. Who only presses Enter has changed nothing. */
-export function confirm({ title, points, act, isGrave = false, doIt }: Question): void {
+export function confirm({ title, points, act, keep, isGrave = false, doIt }: Question): void {
   const dialog = make('dialog', { className: 'ask' });
   const fault = attributes(make('p', { className: 'fault', hidden: true }), { role: 'alert' });
-  const back = make('button', { type: 'button', className: 'button', onclick: () => dialog.close() }, 'Keep it');
+  const back = make('button', { type: 'button', className: 'button', onclick: () => dialog.close() }, keep);
   const button = make('button', { type: 'button', className: `button ${isGrave ? 'grave' : 'strong'}` }, act);
   button.onclick = async () => {
     button.disabled = true;

@@ -118,8 +118,8 @@ export class DeliveriesPart {
               { className: delivered ? 'completed' : 'failed' },
               dot(),
               timeOf(at),
-              make('span', {}, status === null ? 'no answer' : `answered ${status}`),
-              error !== null && make('span', { className: 'why' }, error),
+              // What went wrong says the status as well.
+              make('span', {}, error ?? (status === null ? 'no answer' : `answered ${status}`)),
             ),
           ),
         ),

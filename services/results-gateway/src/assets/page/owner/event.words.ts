@@ -36,7 +36,7 @@ export function eventTitle(type: string): string {
 
 /** What an event says, in one line. */
 export function eventSummary({ data }: Pick<LoggedEvent, 'data'>): string {
-  const told = Object.entries(data).filter(([name]) => name !== 'batch_id');
+  const told = Object.entries(data).filter(([name, value]) => name !== 'batch_id' && cellText(value) !== '');
   const parts = told.map(([name, value]) => {
     const isList = Array.isArray(value) && value.length > 3;
     return `${name.replaceAll('_', ' ')}: ${isList ? `${value.length.toLocaleString('en')} entries` : cellText(value)}`;

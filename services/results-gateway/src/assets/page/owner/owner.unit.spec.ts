@@ -87,9 +87,11 @@ describe('an event in words', () => {
   });
 
   it('is told in a line, without the length of what it lists', () => {
-    expect(eventSummary({ data: { batch_id: 'x', row_count: 3, rows: [1, 2], runs: [1, 2, 3, 4] } })).toBe(
-      'row count: 3 · rows: 1, 2 · runs: 4 entries',
-    );
+    expect(
+      eventSummary({
+        data: { batch_id: 'x', warnings: [], error: null, row_count: 3, rows: [1, 2], runs: [1, 2, 3, 4] },
+      }),
+    ).toBe('row count: 3 · rows: 1, 2 · runs: 4 entries');
     expect(eventSummary({ data: { message: 'x'.repeat(500) } })).toHaveLength(141);
   });
 });

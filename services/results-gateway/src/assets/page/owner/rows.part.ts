@@ -78,6 +78,7 @@ export class RowsPart {
         'Cancelled rows stay on this page and can be retried.',
       ],
       act: 'Cancel them',
+      keep: 'Keep them',
       doIt: async () => {
         const told = await this.client.ask<Cancelled>(`${this.commandPath}/cancel`, { method: 'POST' });
         if (!told.isGood) return told.fault;
@@ -101,6 +102,7 @@ export class RowsPart {
         'Parallel keeps its own copy of runs that were bought.',
       ],
       act: `Delete ${counted(total, 'row')}`,
+      keep: 'Keep it',
       isGrave: true,
       doIt: async () => {
         const told = await this.client.ask<Deleted>(this.commandPath, { method: 'DELETE' });

@@ -391,6 +391,10 @@ describeInBrowser('the page of a group', () => {
       await page.getByText('Not live at the moment.').waitFor();
       server.send('notice', { live: true, message: null });
       await page.locator('#lost').waitFor({ state: 'hidden' });
+      const cost = { spent_usd: null, estimated_total_usd: null };
+      const warnings = [{ code: 'log_set_back', message: 'Row 3: its output is lost. <img src=x onerror=alert(1)>' }];
+      server.send('snapshot_start', { rows: 100_000, group: { cost, warnings } });
+      await page.locator('.notice.warning', { hasText: 'Row 3: its output is lost. <img' }).waitFor();
       await harmless(page);
     } finally {
       await server.close();

@@ -23,4 +23,5 @@ export { compareReplaced, type Comparison } from './rebuild/model.comparison';
 export { withRebuildLock } from './rebuild/rebuild.lock';
 export { makeShadow, shadowOf } from './rebuild/shadow.schema';
 export { forgetReplaced, swapShadow, type SwapSteps } from './rebuild/shadow.swap';
+export { LossRepository, type KnownLoss } from './log-watch/loss.repository';
 export { RepairRepository, type KeptGroup } from './log-watch/repair.repository';

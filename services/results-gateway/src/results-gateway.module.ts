@@ -5,6 +5,7 @@ import { GroupExports } from './export/group.export';
 import { SpoolSpace } from './export/spool.space';
 import { SqliteFiles } from './export/sqlite.files';
 import { GroupSource } from './group/group.source';
+import { LossBook } from './group/loss.book';
 import { RowSource } from './group/row.source';
 import { OutageWatch } from './outage/outage.watch';
 import { AssetController } from './pages/asset.controller';
@@ -40,8 +41,8 @@ export class ResultsGatewayModule {
         {
           provide: GroupSource,
           inject: [ResultsGatewayResources, OutageWatch],
-          useFactory: ({ reader, log }: ResultsGatewayResources, outage: OutageWatch) =>
-            new GroupSource(reader, log, logger, () => outage.isCatchingUp),
+          useFactory: ({ reader, log, losses }: ResultsGatewayResources, outage: OutageWatch) =>
+            new GroupSource(reader, log, logger, () => outage.isCatchingUp, new LossBook(losses)),
         },
         {
           provide: RowSource,

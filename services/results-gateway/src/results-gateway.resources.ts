@@ -1,7 +1,15 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { connectNats, natsHealth, openJetStreamLog, TrustedLog, type EventLog } from '@multitask/event-log';
 import type { ServiceContext } from '@multitask/platform';
-import { databaseHealth, LogTrust, openDatabase, PostgresGroupReader, type GroupReader } from '@multitask/read-model';
+import {
+  databaseHealth,
+  LogTrust,
+  LossRepository,
+  openDatabase,
+  PostgresGroupReader,
+  type GroupReader,
+} from '@multitask/read-model';
+import type { LossQuestions } from './group/loss.book';
 import type { ResultsGatewaySettings } from './results-gateway.settings';
 
 /** Where groups are read from; opened at the start, closed when everything that reads has ended. */
@@ -12,6 +20,7 @@ export class ResultsGatewayResources implements OnApplicationShutdown {
     private readonly close: () => Promise<unknown> = () => Promise.resolve(),
     /** Resolves when the database answers. */
     readonly askDatabase: () => Promise<unknown> = () => Promise.resolve(),
+    readonly losses: LossQuestions = { isAny: () => Promise.resolve(false), ofGroup: () => Promise.resolve([]) },
   ) {}
 
   static async open(context: ServiceContext<ResultsGatewaySettings>): Promise<ResultsGatewayResources> {
@@ -41,6 +50,7 @@ export class ResultsGatewayResources implements OnApplicationShutdown {
       new PostgresGroupReader(database),
       close,
       askDatabase,
+      new LossRepository(database),
     );
   }
 

@@ -10,6 +10,7 @@ import {
   type GroupView,
   type RowView,
 } from '@multitask/task-group';
+import type { LossBook } from './loss.book';
 import { SharedFolds } from './shared.folds';
 import { ToldPositions } from './told.positions';
 
@@ -43,26 +44,27 @@ export class GroupSource {
     private readonly logger: Logger,
     /** Whether the read model was away a moment ago: what another replica told from the log meanwhile is not known here. */
     private readonly isCatchingUp: () => boolean = () => false,
+    private readonly losses: Pick<LossBook, 'warningsOf' | 'lostOn'> = nothingLost,
   ) {}
 
   async header(groupId: string): Promise<FoundGroup<GroupHeader>> {
     const found = await this.ask(groupId, () => this.reader.header(groupId));
     if (!found) return this.fromLog(groupId);
-    return { view: present(found.header), incarnation: found.position.incarnation, from: 'read model' };
+    return this.fromReadModel(found.header, found.position);
   }
 
   /** The header and all rows. */
   async snapshot(groupId: string): Promise<FoundGroup> {
     const found = await this.ask(groupId, () => this.reader.snapshot(groupId));
     if (!found) return this.fromLog(groupId);
-    return { view: present(found.view), incarnation: found.position.incarnation, from: 'read model' };
+    return this.fromReadModel(found.view, found.position);
   }
 
   /** The header and the rows from `from` on, at most `limit`; a group that comes from the log has all its rows. */
   async page(groupId: string, from: number, limit: number): Promise<FoundGroup> {
     const found = await this.ask(groupId, () => this.reader.page(groupId, from, limit));
     if (!found) return this.fromLog(groupId);
-    return { view: present(found.view), incarnation: found.position.incarnation, from: 'read model' };
+    return this.fromReadModel(found.view, found.position);
   }
 
   /** For groups that are too long to be read at once. */
@@ -78,7 +80,8 @@ export class GroupSource {
             this.logger.warn({ err: error }, 'the read model broke off');
             throw notReady(error);
           });
-        return { header: present(header), incarnation: position.incarnation, from: 'read model', read, close };
+        const { view, incarnation, from } = await this.fromReadModel(header, position);
+        return { header: view, incarnation, from, read, close };
       }
     } catch (error) {
       await opened?.close();
@@ -107,12 +110,26 @@ export class GroupSource {
   private async folded(groupId: string): Promise<FoundGroup> {
     try {
       const [{ view }, incarnation] = await Promise.all([this.foldLog(groupId), this.log.incarnation()]);
-      if (!view) throw notFound(groupId);
+      if (!view) throw notFound(groupId, await this.losses.lostOn(groupId, incarnation));
       this.told.note(groupId, incarnation, view.seq);
-      return { view: present(view), incarnation, from: 'log' };
+      return { view: await this.shown(view, incarnation), incarnation, from: 'log' };
     } catch (error) {
       throw MultitaskError.is(error) ? error : notReady(error);
     }
+  }
+
+  private async fromReadModel<T extends GroupHeader>(
+    view: T,
+    { incarnation }: SnapshotPosition,
+  ): Promise<FoundGroup<T>> {
+    return { view: await this.shown(view, incarnation), incarnation, from: 'read model' };
+  }
+
+  /** With what its readers should know of it beside what its own log says. */
+  private async shown<T extends GroupHeader>(view: T, incarnation: string): Promise<T> {
+    present(view);
+    const lost = await this.losses.warningsOf(view.groupId, incarnation);
+    return lost.length === 0 ? view : { ...view, warnings: [...view.warnings, ...lost] };
   }
 
   /** Everything up to `untilSeq`, rows included that no command has committed yet. */
@@ -148,14 +165,24 @@ export class GroupSource {
   }
 }
 
-export const notFound = (groupId: string): MultitaskError =>
-  new MultitaskError('group_not_found', `There is no task group ${groupId}. Check the id.`);
+const nothingLost: Pick<LossBook, 'warningsOf' | 'lostOn'> = {
+  warningsOf: () => Promise.resolve([]),
+  lostOn: () => Promise.resolve(undefined),
+};
+
+export const notFound = (groupId: string, lostOn?: string): MultitaskError =>
+  new MultitaskError(
+    'group_not_found',
+    lostOn === undefined
+      ? `There is no task group ${groupId}. Check the id.`
+      : `Task group ${groupId} was lost on ${lostOn}, when the service’s log was set back to an older copy. Runs that were bought are still at Parallel.`,
+  );
 
 const notReady = (cause: unknown): MultitaskError =>
   new MultitaskError('not_ready', 'The result cannot be read right now. Please try again.', { retryAfter: 2, cause });
 
-function present<T extends GroupHeader>(view: T): T {
-  if (view.expiredAt === null) return view;
+function present(view: GroupHeader): void {
+  if (view.expiredAt === null) return;
   throw new MultitaskError(
     'group_expired',
     `Task group ${view.groupId} and its results were deleted on ${view.expiredAt.slice(0, 10)}.`,

@@ -33,6 +33,7 @@ ${notices[upstream]}
 <section class="recent scripted" id="recent" aria-labelledby="recent-title" hidden></section>
 <form id="form" method="post" action="/v1beta/tasks/multitask" enctype="multipart/form-data">
 <div class="steps">
+${upstream === 'emulator' ? '' : keyPart}
 ${inputsStep}
 ${taskStep}
 ${processorStep}
@@ -43,7 +44,6 @@ ${optionsStep}
 <h2 class="heard">What it takes</h2>
 <dl class="sum scripted" id="sum" aria-live="polite"></dl>
 ${costField}
-${upstream === 'emulator' ? '' : keyField}
 <div class="alert" id="alert" role="alert" tabindex="-1" hidden></div>
 <button class="button strong" id="go">Research every row</button>
 <p class="quiet small">One URL for all of it: <span class="mono">HTML JSON CSV NDJSON Markdown SQLite SSE</span></p>
@@ -55,15 +55,17 @@ ${dataElement('settings', settings)}`,
   });
 }
 
-const keyField = `${field({
+/** Before the rows: a form is sent from top to bottom, and no file is read for somebody without a key. */
+const keyPart = `<section class="step key" aria-label="Your key">
+${field({
   name: 'api_key',
   label: 'Parallel API key',
   type: 'password',
   more: 'autocomplete="off" spellcheck="false" required',
-  hint: 'Goes with this request alone, is sealed, and destroyed when all is done.',
+  hint: 'Goes with this order alone, is sealed, and destroyed when all is done.',
 })}
-<label class="check scripted"><input type="checkbox" id="remember" aria-describedby="remember-hint"> Remember it in this browser</label>
-<p class="hint scripted" id="remember-hint">Only then it is stored, for whoever uses this browser.</p>`;
+<label class="check scripted"><input type="checkbox" id="remember"> Remember it in this browser, for whoever uses it</label>
+</section>`;
 
 /** A page of this service in its common frame. `content` is markup already. */
 export function framed(page: { title: string; content: string; scripts?: boolean }): string {

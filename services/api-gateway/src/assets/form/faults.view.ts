@@ -53,17 +53,20 @@ export class FaultsView {
           : make('ul', {}, ...loose.map((message) => make('li', {}, message))),
     );
     this.alert.hidden = false;
+    for (const field of together.keys()) this.unfold(field);
     const [first] = together.keys();
     if (first === undefined) this.alert.focus();
     else this.lead(first);
   }
 
-  /** Opens what is folded around a field and goes there. */
-  lead(field: string): void {
+  private unfold(field: string): void {
+    let fold = this.places.get(field)?.closest('details');
+    for (; fold; fold = fold.parentElement?.closest('details')) fold.open = true;
+  }
+
+  private lead(field: string): void {
     const place = this.places.get(field);
     if (!place) return;
-    for (let fold = place.closest('details'); fold; fold = fold.parentElement?.closest('details') ?? null)
-      fold.open = true;
     const control = controlsIn(place).find((one) => one.offsetParent !== null && one.getClientRects().length > 0);
     place.scrollIntoView({ block: 'center' });
     control?.focus({ preventScroll: true });

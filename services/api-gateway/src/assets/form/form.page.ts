@@ -32,6 +32,8 @@ export class FormPage {
   );
   private readonly inputs: InputsView;
   private isReady = false;
+  /** What the checks said themselves: what the service said is not theirs to take back. */
+  private readonly own = new Set<string>();
 
   constructor(private readonly settings: Settings) {
     keepKey();
@@ -106,8 +108,14 @@ export class FormPage {
       const message = faultOf(field, text, { rows, estimate, values });
       // While it is typed, a value is unfinished, not wrong.
       if (message !== undefined && control === document.activeElement && !this.faults.told(field)) this.later(control);
-      else if (message !== undefined || text !== '') this.faults.say(field, message);
+      else this.tell(field, message);
     }
+  }
+
+  private tell(field: string, message: string | undefined): void {
+    if (message === undefined && !this.own.delete(field)) return;
+    if (message !== undefined) this.own.add(field);
+    this.faults.say(field, message);
   }
 
   private later(control: HTMLElement | null): void {

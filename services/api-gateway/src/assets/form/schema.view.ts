@@ -51,7 +51,7 @@ export class SchemaEditor {
     this.json.value = text;
     this.isSuggested = isSuggested;
     if (text !== '') this.fold.open = true;
-    this.draw();
+    this.draw(text === '' ? (this.fold.open ? [blank] : []) : undefined);
     this.check();
     this.changed();
   }

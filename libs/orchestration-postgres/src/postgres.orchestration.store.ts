@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrchestrationReader, OrchestrationStore, OrchestrationTransaction } from '@multitask/orchestration';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Pool, types as pgTypes } from 'pg';
+import { Conversation } from './conversation';
+import { DatabaseClock } from './database.clock';
 import { PostgresReader } from './postgres.reader';
 import { PostgresTransaction } from './postgres.transaction';
+import { PreparedClient } from './prepared.client';
 
 export interface PostgresStoreOptions {
   /** Where the database is; or `connections` that are there already, which `close` closes. */
@@ -30,22 +33,23 @@ const triesAtConflict = 10;
 export class PostgresOrchestrationStore implements OrchestrationStore {
   readonly db: Kysely<unknown>;
   readonly read: OrchestrationReader;
-  private readonly now: (() => number) | undefined;
+  private readonly connections: Pool;
+  private readonly time: () => Promise<number>;
 
   constructor({ url, connections, pool = 10, applicationName = 'orchestration', now }: PostgresStoreOptions) {
-    this.now = now;
-    this.db = new Kysely({
-      dialect: new PostgresDialect({ pool: connections ?? newPool({ url, pool, applicationName }) }),
-    });
-    this.read = new PostgresReader(this.db, () => this.time(this.db));
+    this.connections = connections ?? newPool({ url, pool, applicationName });
+    this.db = new Kysely({ dialect: new PostgresDialect({ pool: this.connections }) });
+    const clock = new DatabaseClock(() => timeOf(this.db));
+    this.time = now ? async () => now() : () => clock.now();
+    this.read = new PostgresReader(this.db, this.time);
   }
 
   async transaction<T>(work: (tx: OrchestrationTransaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++)
       try {
-        return await this.db
-          .transaction()
-          .execute(async (trx) => work(new PostgresTransaction(trx, await this.time(trx))));
+        // Before a connection is taken: asking takes one as well, and nobody may wait for a second one while holding the first.
+        const now = await this.time();
+        return await this.once((conversation) => work(new PostgresTransaction(conversation, now)));
       } catch (error) {
         if (!conflicts.has(String((error as { code?: unknown }).code)) || attempt >= triesAtConflict) throw error;
         await sleep(Math.random() * 5 * 2 ** attempt);
@@ -56,19 +60,42 @@ export class PostgresOrchestrationStore implements OrchestrationStore {
     return this.db.destroy();
   }
 
-  /** The database's clock, so that processes whose clocks differ agree on which lease has run out. */
-  private async time(trx: Kysely<unknown>): Promise<number> {
-    if (this.now) return this.now();
-    const { rows } = await sql<{
-      now: number;
-    }>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`.execute(trx);
-    return rows[0]!.now;
+  private async once<T>(work: (conversation: Conversation) => Promise<T>): Promise<T> {
+    const client = await this.connections.connect();
+    const conversation = new Conversation(client, this.db);
+    let isOver = false;
+    try {
+      conversation.say(sql`begin`);
+      const result = await work(conversation);
+      conversation.say(sql`commit`);
+      await conversation.all();
+      isOver = true;
+      return result;
+    } catch (error) {
+      // What was said before is why what was asked afterwards failed.
+      await conversation.all();
+      throw error;
+    } finally {
+      // A connection that cannot even go back is closed, which does the same.
+      const failure = isOver ? undefined : await conversation.ask(sql`rollback`).catch((error: Error) => error);
+      client.release(failure instanceof Error ? failure : undefined);
+    }
   }
+}
+
+async function timeOf(db: Kysely<unknown>): Promise<number> {
+  const { rows } = await sql<{
+    now: number;
+  }>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`.execute(db);
+  return rows[0]!.now;
 }
 
 /** Connections with the limits that every one of them needs. */
 export function newPool({ url, pool, applicationName }: { url?: string; pool: number; applicationName: string }): Pool {
   const connections = new Pool({
+    Client: PreparedClient as never,
+    // What need not wait for an answer does not: a claim is two round trips instead of ten.
+    pipeline: true,
     connectionString: url,
     max: pool,
     application_name: applicationName,

@@ -14,7 +14,7 @@ import {
   type TaskFilter,
 } from '@multitask/orchestration';
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { runOf, timeOf, type RunRow } from './records';
+import { runColumns, runOf, timeOf, type RunRow } from './records';
 
 type Body<T> = { readonly body: T };
 
@@ -27,7 +27,7 @@ export class PostgresReader implements OrchestrationReader {
 
   async run(id: string): Promise<RunRecord | undefined> {
     const [row] = await this.rows<RunRow & { deltas: RunCounts[] | null }>(sql`
-      select r.*, (select json_agg(counts) from orchestration.run_deltas where run_id = r.id) as deltas
+      select ${runColumns}, (select json_agg(counts) from orchestration.run_deltas where run_id = r.id) as deltas
       from orchestration.runs r where id = ${id}`);
     if (!row) return undefined;
     const run = runOf(row);
@@ -37,7 +37,7 @@ export class PostgresReader implements OrchestrationReader {
   async runs({ limit, offset, orderBy, descending, ...filter }: RunFilter): Promise<RunRecord[]> {
     const column = sql.ref(orderBy === 'createdAt' ? 'created_at' : 'updated_at');
     const rows = await this.rows<RunRow>(sql`
-      select * from orchestration.runs where ${all(
+      select ${runColumns} from orchestration.runs where ${all(
         given(filter.namespace, (value) => sql`namespace = ${value}`),
         given(filter.externalId, (value) => sql`external_id = ${value}`),
         listed(filter.statuses, (values) => sql`status = any(${values})`),

@@ -11,8 +11,9 @@ import {
   type StoredAnswer,
   type Task,
 } from '@multitask/orchestration';
-import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { runOf, timeOf, type RunRow } from './records';
+import { sql, type RawBuilder } from 'kysely';
+import type { Conversation } from './conversation';
+import { runColumns, runOf, timeOf, type RunRow } from './records';
 import { saveChanges } from './save.changes';
 
 type Body = { readonly body: Task };
@@ -20,18 +21,20 @@ type Body = { readonly body: Task };
 /** One transaction; rows that are read for change are locked until its end, claims pass over what others have locked. */
 export class PostgresTransaction implements OrchestrationTransaction {
   constructor(
-    private readonly db: Kysely<unknown>,
+    private readonly conversation: Conversation,
     readonly now: number,
   ) {}
 
   async runs(ids: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
     if (ids.length === 0) return new Map();
-    const rows = await this.rows<RunRow>(sql`select * from orchestration.runs where id = any(${[...ids]})`);
+    const rows = await this.rows<RunRow>(sql`select ${runColumns} from orchestration.runs where id = any(${[...ids]})`);
     return new Map(rows.map((row) => [row.id, runOf(row)]));
   }
 
   async runForChange(id: string): Promise<RunRecord | undefined> {
-    const [row] = await this.rows<RunRow>(sql`select * from orchestration.runs where id = ${id} for update`);
+    const [row] = await this.rows<RunRow>(
+      sql`select ${runColumns} from orchestration.runs where id = ${id} for update`,
+    );
     return row && runOf(row);
   }
 
@@ -82,6 +85,13 @@ export class PostgresTransaction implements OrchestrationTransaction {
     return new Map(rows.map(({ key, id }) => [key, id]));
   }
 
+  async awaited(taskIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.rows<{ dependency_id: string }>(
+      sql`select distinct dependency_id from orchestration.edges where dependency_id = any(${[...taskIds]})`,
+    );
+    return new Set(rows.map(({ dependency_id: id }) => id));
+  }
+
   async dependentsOf(taskIds: readonly string[], limit: number): Promise<Dependent[]> {
     const rows = await this.rows<{ id: string; dependencies: string[] }>(sql`
       select dependent_id as id, array_agg(dependency_id) as dependencies from orchestration.edges
@@ -91,17 +101,20 @@ export class PostgresTransaction implements OrchestrationTransaction {
   }
 
   async ready(filter: ClaimFilter, limit: number): Promise<Task[]> {
-    const found = await this.rows<Body & { priority: number; turn: number; number: number }>(sql`
-      with due as (
+    // The turn of the last of them is the present one from now on.
+    const found = await this.rows<Body>(sql`
+      with due as materialized (
         select priority, turn, number, body from orchestration.tasks t
-        where place = 2 and not_before <= ${timeOf(this.now)} and ${filtered(filter)}
+        where place = 2 and not_before <= ${timeOf(this.now)}::timestamptz and ${filtered(filter)}
         order by not_before limit ${limit} for update skip locked
-      ), ready as (${readyOf(filter, limit)})
-      select * from due union all select * from ready
-      order by priority desc, turn, number limit ${limit}`);
-    const last = Math.max(0, ...found.map(({ turn }) => turn));
-    if (last > 0)
-      await this.rows(sql`select setval('orchestration.turn', greatest(last_value, ${last})) from orchestration.turn`);
+      ), ready as materialized (${readyOf(filter, limit)}), next as materialized (
+        select * from due union all select * from ready
+        order by priority desc, turn, number limit ${limit}
+      ), present as materialized (
+        select setval('orchestration.turn', greatest(last_value, last)) as turn
+        from orchestration.turn, (select max(turn) as last from next) latest where last > 0
+      )
+      select body from next left join present on true order by priority desc, next.turn, number`);
     return found.map(({ body }) => body);
   }
 
@@ -171,11 +184,16 @@ export class PostgresTransaction implements OrchestrationTransaction {
     return Number(row!.last_value);
   }
 
-  async attempt(leaseId: string): Promise<Attempt | undefined> {
-    const [row] = await this.rows<{ body: Attempt }>(
-      sql`select body from orchestration.attempts where lease_id = ${leaseId}`,
+  async attempts(leaseIds: readonly string[]): Promise<ReadonlyMap<string, Attempt>> {
+    const rows = await this.rows<{ body: Attempt; status: Attempt['status']; ended_at: Date | null }>(
+      sql`select body, status, ended_at from orchestration.attempts where lease_id = any(${[...leaseIds]})`,
     );
-    return row?.body;
+    return new Map(
+      rows.map(({ body, status, ended_at: ended }) => [
+        body.leaseId,
+        { ...body, status, endedAt: ended?.getTime() ?? null },
+      ]),
+    );
   }
 
   async snapshot(id: string): Promise<ContextSnapshot | undefined> {
@@ -185,21 +203,25 @@ export class PostgresTransaction implements OrchestrationTransaction {
     return row?.body;
   }
 
-  async answer(scope: string, token: string): Promise<StoredAnswer | undefined> {
-    // Whoever comes second with a token waits here until the first is done.
-    await this.rows(sql`select pg_advisory_xact_lock(hashtextextended(${`${scope} ${token}`}, 0))`);
-    const [row] = await this.rows<StoredAnswer>(
-      sql`select scope, token, fingerprint, refs from orchestration.answers where scope = ${scope} and token = ${token}`,
-    );
-    return row;
+  async answers(calls: readonly Pick<StoredAnswer, 'scope' | 'token'>[]): Promise<StoredAnswer[]> {
+    // Whoever comes second with a token waits here until the first is done; in one order, so that nobody waits in a circle.
+    await this.rows(sql`
+      select pg_advisory_xact_lock(key) from
+        (select distinct hashtextextended(call, 0) as key
+         from unnest(${calls.map(({ scope, token }) => `${scope} ${token}`)}::text[]) calls(call) order by key) keys`);
+    return this.rows<StoredAnswer>(sql`
+      select a.scope, a.token, a.fingerprint, a.refs from orchestration.answers a
+      join unnest(${calls.map(({ scope }) => scope)}::text[], ${calls.map(({ token }) => token)}::text[]) as c(scope, token)
+        on a.scope = c.scope and a.token = c.token`);
   }
 
-  save(changes: Parameters<OrchestrationTransaction['save']>[0]): Promise<void> {
-    return saveChanges(this.db, changes, this.now);
+  /** What the database has against it ends the transaction, not this call. */
+  async save(changes: Parameters<OrchestrationTransaction['save']>[0]): Promise<void> {
+    saveChanges((statement) => this.conversation.say(statement), changes, this.now);
   }
 
-  private async rows<R>(query: RawBuilder<unknown>): Promise<R[]> {
-    return (await query.execute(this.db)).rows as R[];
+  private rows<R>(query: RawBuilder<unknown>): Promise<R[]> {
+    return this.conversation.ask<R>(query);
   }
 }
 

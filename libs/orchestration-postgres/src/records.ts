@@ -1,4 +1,8 @@
 import { attemptEndsAt, type RunRecord, type Task } from '@multitask/orchestration';
+import { sql } from 'kysely';
+
+/** By name: a statement that is prepared must not find other columns after the next version's migration. */
+export const runColumns = sql`id, namespace, external_id, status, sealed, context_id, last_turn, counts, metadata, created_at, updated_at`;
 
 export interface RunRow {
   readonly id: string;

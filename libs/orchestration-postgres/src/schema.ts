@@ -17,7 +17,7 @@ const statements = [
      number bigint generated always as identity primary key, run_id text not null, counts json not null)`,
   'create index if not exists run_deltas_by_run on orchestration.run_deltas (run_id)',
   `create table if not exists orchestration.tasks (
-     number bigint generated always as identity primary key, id text not null unique, run_id text not null,
+     number bigint generated always as identity, id text primary key, run_id text not null,
      namespace text not null, key text, kind text not null, status text not null, dead boolean not null,
      priority int not null, place smallint not null, turn bigint not null, not_before timestamptz, ends_at timestamptz,
      body json not null) with (fillfactor = 80)`,
@@ -39,7 +39,8 @@ const statements = [
      dependency_id text not null, dependent_id text not null, primary key (dependency_id, dependent_id))`,
   'create table if not exists orchestration.untold (task_id text primary key)',
   `create table if not exists orchestration.attempts (
-     lease_id text primary key, task_id text not null, body json not null) with (fillfactor = 80)`,
+     lease_id text primary key, task_id text not null, status text not null, ended_at timestamptz,
+     body json not null) with (fillfactor = 80)`,
   'create index if not exists attempts_by_task on orchestration.attempts (task_id)',
   `create table if not exists orchestration.snapshots (
      number bigint generated always as identity primary key, id text not null unique, run_id text not null,

@@ -15,10 +15,17 @@ export function saveChanges(sql: Statements, changes: ChangeSet, now: number): v
   for (const write of changes.tasks ?? []) saveTask(sql, write, now);
   for (const attempt of changes.attempts ?? [])
     sql.run(
-      'insert or replace into attempts (lease_id, task_id, body) values (?, ?, ?)',
+      'insert into attempts (lease_id, task_id, body) values (?, ?, ?)',
       attempt.leaseId,
       attempt.taskId,
       JSON.stringify(attempt),
+    );
+  for (const { leaseId, status, endedAt } of changes.attemptMoves ?? [])
+    sql.run(
+      `update attempts set body = json_set(body, '$.status', ?, '$.endedAt', ?) where lease_id = ?`,
+      status,
+      endedAt,
+      leaseId,
     );
   for (const snapshot of changes.snapshots ?? [])
     sql.run(

@@ -4,6 +4,7 @@ import type {
   OrchestrationTransaction,
   PruneFilter,
   RunRecord,
+  StoredAnswer,
   Task,
 } from '@multitask/orchestration';
 import { addCounts } from '@multitask/orchestration';
@@ -70,6 +71,12 @@ export class SqliteTransaction implements OrchestrationTransaction {
       if (row) found.set(key, row.id as string);
     }
     return found;
+  }
+
+  async awaited(taskIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(
+      taskIds.filter((id) => this.sql.one('select 1 from edges where dependency_id = ? limit 1', id) !== undefined),
+    );
   }
 
   async dependentsOf(taskIds: readonly string[], limit: number): Promise<Dependent[]> {
@@ -171,9 +178,12 @@ export class SqliteTransaction implements OrchestrationTransaction {
     return this.sql.one('select current from turn')!.current as number;
   }
 
-  async attempt(leaseId: string) {
-    const row = this.sql.one('select body from attempts where lease_id = ?', leaseId);
-    return row && attemptOf(row);
+  async attempts(leaseIds: readonly string[]) {
+    const found = leaseIds.flatMap((id) => {
+      const row = this.sql.one('select body from attempts where lease_id = ?', id);
+      return row ? [attemptOf(row)] : [];
+    });
+    return new Map(found.map((attempt) => [attempt.leaseId, attempt]));
   }
 
   async snapshot(id: string) {
@@ -181,11 +191,12 @@ export class SqliteTransaction implements OrchestrationTransaction {
     return row && snapshotOf(row);
   }
 
-  async answer(scope: string, token: string) {
-    const row = this.sql.one('select fingerprint, refs from answers where scope = ? and token = ?', scope, token);
-    return (
-      row && { scope, token, fingerprint: row.fingerprint as string, refs: JSON.parse(row.refs as string) as never }
-    );
+  async answers(calls: readonly Pick<StoredAnswer, 'scope' | 'token'>[]): Promise<StoredAnswer[]> {
+    return calls.flatMap(({ scope, token }) => {
+      const row = this.sql.one('select fingerprint, refs from answers where scope = ? and token = ?', scope, token);
+      if (!row) return [];
+      return [{ scope, token, fingerprint: row.fingerprint as string, refs: JSON.parse(row.refs as string) as never }];
+    });
   }
 
   async save(changes: Parameters<OrchestrationTransaction['save']>[0]): Promise<void> {

@@ -5,6 +5,7 @@ export const mergeChanges = (...parts: readonly ChangeSet[]): ChangeSet => ({
   runs: parts.flatMap(({ runs = [] }) => runs),
   tasks: parts.flatMap(({ tasks = [] }) => tasks),
   attempts: parts.flatMap(({ attempts = [] }) => attempts),
+  attemptMoves: parts.flatMap(({ attemptMoves = [] }) => attemptMoves),
   snapshots: parts.flatMap(({ snapshots = [] }) => snapshots),
   facts: parts.flatMap(({ facts = [] }) => facts),
   answers: parts.flatMap(({ answers = [] }) => answers),

@@ -58,7 +58,7 @@ export async function nextContextOf(
 ): Promise<ChangeSet> {
   if (nextContext === undefined) return {};
   const run = await runOf(tx, task.runId);
-  const attempt = task.lease ? await tx.attempt(task.lease.id) : undefined;
+  const attempt = task.lease ? (await tx.attempts([task.lease.id])).get(task.lease.id) : undefined;
   const snapshot: ContextSnapshot = {
     id: parts.newId('snapshot'),
     runId: run.id,

@@ -27,7 +27,7 @@ export async function tellDependents(tx: OrchestrationTransaction, ended: readon
     if (dependents.length > room) return round.changes(await tx.currentTurn(), [...queue, ...next]);
     queue = next;
   }
-  return round.changes(await tx.currentTurn(), []);
+  return round.size === 0 ? {} : round.changes(await tx.currentTurn(), []);
 }
 
 class CascadeRound {

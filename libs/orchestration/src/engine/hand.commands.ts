@@ -1,11 +1,11 @@
 import type { JsonValue } from '@multitask/contracts';
 import type { Task } from '../model/task';
 import { decideRequeue, decideResume } from '../task/hand.decider';
-import { written } from './attempt.commands';
 import { mergeChanges } from './change.merge';
 import type { EngineParts } from './engine.parts';
 import { statusChanged } from './facts';
 import { checkOpen, taskOf, taskWithRun } from './records';
+import { written } from './task.writes';
 
 /** What people do to tasks that no worker holds. */
 export class HandCommands {
@@ -15,7 +15,7 @@ export class HandCommands {
     return this.parts.store.transaction(async (tx) => {
       const task = await taskOf(tx, taskId);
       const change = decideResume(task, payload, tx.now);
-      await tx.save(await written(tx, task, change));
+      await tx.save(await written(tx, [{ before: task, change }]));
       return change.task;
     });
   }
@@ -32,7 +32,7 @@ export class HandCommands {
       const change = decideRequeue(task, { resetAttempts, notBefore, ...(reason !== undefined && { reason }) }, tx.now);
       const opened = { ...run, status: 'active' as const, updatedAt: tx.now };
       const facts = run.status === 'active' ? [] : [statusChanged(run, 'active')];
-      await tx.save(mergeChanges({ runs: [opened] }, await written(tx, task, change), { facts }));
+      await tx.save(mergeChanges({ runs: [opened] }, await written(tx, [{ before: task, change }]), { facts }));
       return change.task;
     });
   }

@@ -5,11 +5,11 @@ import { hasEnded, runStatusOf } from '../run/run.status';
 import type { ChangeSet } from '../store/change-set';
 import { decideCancelTask } from '../task/hand.decider';
 import { answered, answerTo, tokenCall } from './answers';
-import { written } from './attempt.commands';
 import { mergeChanges } from './change.merge';
 import type { EngineParts } from './engine.parts';
 import { factOfRun, snapshotCreated, statusChanged } from './facts';
 import { runOf } from './records';
+import { written, type DecidedTask } from './task.writes';
 
 export interface RunOrder {
   readonly id?: string;
@@ -105,11 +105,11 @@ export class RunCommands {
       const changes: ChangeSet[] = isNew
         ? [{ runs: [cancelled], facts: [factOfRun(run, 'run.cancelled', because), statusChanged(run, 'cancelled')] }]
         : [];
-      for (const task of tasks) {
-        const change = decideCancelTask(task, reason, tx.now);
-        if (change) changes.push(await written(tx, task, change));
-      }
-      await tx.save(mergeChanges(...changes));
+      const decided = tasks.flatMap((before): DecidedTask[] => {
+        const change = decideCancelTask(before, reason, tx.now);
+        return change ? [{ before, change }] : [];
+      });
+      await tx.save(mergeChanges(...changes, await written(tx, decided)));
       return { run: cancelled, isDone: tasks.length < cancelledAtOnce };
     });
   }

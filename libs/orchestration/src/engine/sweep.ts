@@ -1,11 +1,11 @@
 import { isEnd } from '../model/task';
 import { runStatusOf } from '../run/run.status';
 import { decideAttemptEnd } from '../task/attempt.decider';
-import { written } from './attempt.commands';
 import { mergeChanges } from './change.merge';
 import { tellDependents } from './dependency.cascade';
 import type { EngineParts } from './engine.parts';
 import { statusChanged } from './facts';
+import { written } from './task.writes';
 
 /** Records of one change: enough to be worth a transaction, few enough to hold nobody up. */
 const atOnce = 100;
@@ -54,11 +54,13 @@ export class Sweep {
   private expireSome(by: number): Promise<string[]> {
     return this.parts.store.transaction(async (tx) => {
       const overdue = await tx.overdue(Math.min(by, tx.now), atOnce);
-      const changes = overdue.map((task) => ({ task, change: decideAttemptEnd(task, { kind: 'overdue' }, tx.now) }));
-      const ended = changes.flatMap(({ change }) => (isEnd(change.task.status) ? [change.task] : []));
-      const writes = [];
-      for (const { task, change } of changes) writes.push(await written(tx, task, change));
-      if (writes.length > 0) await tx.save(mergeChanges(...writes, await tellDependents(tx, ended)));
+      if (overdue.length === 0) return [];
+      const decided = overdue.map((before) => ({
+        before,
+        change: decideAttemptEnd(before, { kind: 'overdue' }, tx.now),
+      }));
+      const ended = decided.flatMap(({ change }) => (isEnd(change.task.status) ? [change.task] : []));
+      await tx.save(mergeChanges(await written(tx, decided), await tellDependents(tx, ended)));
       return overdue.map(({ id }) => id);
     });
   }

@@ -10,8 +10,10 @@ export interface ChangeSet {
   /** New runs, and runs that were loaded for change. */
   readonly runs?: readonly RunRecord[];
   readonly tasks?: readonly TaskWrite[];
-  /** New attempts, and changed ones under their id. */
+  /** New ones. */
   readonly attempts?: readonly Attempt[];
+  /** What became of attempts that are there. */
+  readonly attemptMoves?: readonly AttemptMove[];
   readonly snapshots?: readonly ContextSnapshot[];
   /** In the order in which they happened. */
   readonly facts?: readonly OrchestrationFact[];
@@ -21,6 +23,8 @@ export interface ChangeSet {
   /** Ended tasks whose dependents are still to be told, by a later change. */
   readonly untold?: readonly string[];
 }
+
+export type AttemptMove = Pick<Attempt, 'leaseId' | 'status' | 'endedAt'>;
 
 export interface ToldEdge {
   readonly dependentId: string;

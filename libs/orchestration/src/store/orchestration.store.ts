@@ -56,6 +56,8 @@ export interface OrchestrationTransaction {
   /** For change, by id. What does not exist is not there. */
   tasks(ids: readonly string[]): Promise<ReadonlyMap<string, Task>>;
   taskIdsByKey(runId: string, keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Those of these tasks, loaded for change before, that others wait for. */
+  awaited(taskIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** For change: tasks that wait for one of these and have not been told of its end, at most `limit` of them. */
   dependentsOf(taskIds: readonly string[], limit: number): Promise<Dependent[]>;
   /** For change: ready tasks by priority and turn; what another process has in hand is passed over. */
@@ -79,10 +81,11 @@ export interface OrchestrationTransaction {
   /** The turn of the task that was claimed last. */
   currentTurn(): Promise<number>;
 
-  attempt(leaseId: string): Promise<Attempt | undefined>;
+  /** By lease. */
+  attempts(leaseIds: readonly string[]): Promise<ReadonlyMap<string, Attempt>>;
   snapshot(id: string): Promise<ContextSnapshot | undefined>;
-  /** The first change with this token; a second one that is under way at the same time waits for it. */
-  answer(scope: string, token: string): Promise<StoredAnswer | undefined>;
+  /** The first changes with these tokens, as far as there are any; who comes second with one while the first is under way waits for it. */
+  answers(calls: readonly Pick<StoredAnswer, 'scope' | 'token'>[]): Promise<StoredAnswer[]>;
 
   save(changes: ChangeSet): Promise<void>;
 }

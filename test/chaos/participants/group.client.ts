@@ -10,6 +10,9 @@ export interface GroupOrder {
   readonly webhookUrl: string;
 }
 
+/** The product tries to store a group for 15 s, the time of a leader's election and some, and then finds out what became of it. */
+const answerMs = 40_000;
+
 /** A store may be away for a minute while the call is repeated. */
 const repeatPatienceMs = 120_000;
 
@@ -77,7 +80,7 @@ async function ask(
       processor: 'lite',
       webhook_url: order.webhookUrl,
     }),
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(answerMs),
   });
   const body = await answer.text();
   return { status: answer.status, body, refusal: refusalOf(at, 'create', answer, body) };

@@ -25,7 +25,7 @@ const previewRows = 5;
 const reportedFaults = 20;
 
 /** How long rows are worked on before others get their turn: of small ones, thousands arrive at once. */
-const turnMs = 5;
+const turnMs = 2;
 const rowsBetweenLooks = 64;
 
 /** A task spec has at most 15,000 of the 25,000 characters the upstream takes; a row below the difference always fits. */

@@ -286,6 +286,16 @@ describeInBrowser('the owner of a group', () => {
     expect(await stumbles(page)).toEqual([]);
     expect(missing).toEqual([]);
     await harmless(page);
+    // A key that the form was asked to keep is not asked for again, here and on the page of a group, until it is forgotten.
+    await page.evaluate(`localStorage.setItem('multitask.key', '${ownKey}')`);
+    await page.reload();
+    await link.click();
+    await live(page);
+    await page.locator('#manage').click();
+    await page.getByRole('tab', { name: 'Rows' }).waitFor();
+    await button(page, 'Forget the key').click();
+    await page.locator('#owner-key').waitFor();
+    expect(await page.evaluate('localStorage.length')).toBe(0);
   });
 
   it.each<[string, BrowserContextOptions]>([

@@ -21,9 +21,16 @@ const types: Readonly<Record<string, string>> = {
 /** What the list of groups loads: few of the page's own. */
 const groupsModules = [
   'groups/groups.page.js',
-  ...['data/row', 'data/row.order', 'data/text', 'owner/owner.client', 'owner/time', 'view/bar', 'view/dom'].map(
-    (name) => `page/${name}.js`,
-  ),
+  ...[
+    'data/row',
+    'data/row.order',
+    'data/text',
+    'owner/kept.key',
+    'owner/owner.client',
+    'owner/time',
+    'view/bar',
+    'view/dom',
+  ].map((name) => `page/${name}.js`),
 ];
 
 /** Compiled ones, wherever this runs from: sources in `src/assets` are what no browser reads. */

@@ -1,5 +1,6 @@
 import { isSettled } from '../page/data/row';
 import { counted } from '../page/data/text';
+import { keptKey } from '../page/owner/kept.key';
 import { OwnerClient } from '../page/owner/owner.client';
 import { timeOf } from '../page/owner/time';
 import { progressRects } from '../page/view/bar';
@@ -42,9 +43,11 @@ export class GroupsPage {
     });
     this.more.addEventListener('click', () => void this.load());
     this.button.disabled = false;
+    this.key.value ||= keptKey();
+    if (this.key.value !== '') return this.submit();
     const limits = await this.client.ask<{ key_required: boolean }>(`${path}/limits`);
     // Where nobody needs a key, those made without one are shown at once.
-    if (limits.isGood && !limits.value.key_required && this.key.value === '') await this.load();
+    if (limits.isGood && !limits.value.key_required && !this.client.hasKey) await this.load();
   }
 
   private async submit(): Promise<void> {

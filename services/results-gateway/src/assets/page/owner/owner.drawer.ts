@@ -2,6 +2,7 @@ import type { StatusJson } from '../data/answer';
 import { attributes, make } from '../view/dom';
 import { DeliveriesPart } from './deliveries.part';
 import { JournalPart } from './journal.part';
+import { forgetKeptKey, keptKey } from './kept.key';
 import type { Deliveries } from './owner.answers';
 import type { OwnerClient } from './owner.client';
 import { RowsPart } from './rows.part';
@@ -35,7 +36,10 @@ export class OwnerDrawer {
     this.commandPath = `/v1beta/tasks/multitask/${groupId}`;
     const close = make('button', { type: 'button', className: 'icon', onclick: () => this.element.close() }, '✕');
     attributes(close, { 'aria-label': 'Close' });
-    this.lock.onclick = () => this.forget();
+    this.lock.onclick = () => {
+      forgetKeptKey();
+      this.forget();
+    };
     this.element.append(
       make(
         'div',
@@ -54,8 +58,10 @@ export class OwnerDrawer {
     if (this.isGone) return;
     this.element.showModal();
     if (this.parts) return this.parts.tabs.show();
-    if (this.client.isKnown) void this.enter(undefined, (fault) => this.askForKey(fault));
-    else this.askForKey('');
+    const kept = this.client.needsKey ? keptKey() : '';
+    if (!this.client.isKnown && kept === '') return this.askForKey('');
+    this.content.replaceChildren(make('p', { className: 'quiet' }, 'Asking…'));
+    void this.enter(kept || undefined, (fault) => this.askForKey(fault), true);
   }
 
   draw(status: StatusJson): void {
@@ -126,12 +132,13 @@ export class OwnerDrawer {
   }
 
   /** The deliveries are an owner's alone: who may see them may do the rest. */
-  private async enter(key: string | undefined, refused: (fault: string) => void): Promise<void> {
+  private async enter(key: string | undefined, refused: (fault: string) => void, isTry = false): Promise<void> {
     const told = await this.client.ask<Deliveries>(`${this.commandPath}/webhook`, key === undefined ? {} : { key });
     if (this.isGone) return;
     if (!told.isGood) {
-      const isAsked = key === undefined && (told.code === 'not_owner' || told.code === 'key_missing');
-      return refused(isAsked ? '' : told.fault);
+      // Nobody has entered anything yet: that the key at hand is not the owner's is no fault of theirs.
+      const isAnothers = isTry && (told.code === 'not_owner' || told.code === 'key_missing');
+      return refused(isAnothers ? '' : told.fault);
     }
     if (key !== undefined) this.client.remember(key);
     this.drawParts();

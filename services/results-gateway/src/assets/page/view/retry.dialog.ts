@@ -1,4 +1,5 @@
 import { counted, dollars } from '../data/text';
+import { keptKey } from '../owner/kept.key';
 import { freshName, type OwnerClient } from '../owner/owner.client';
 import { attributes, make } from './dom';
 
@@ -74,6 +75,7 @@ export class RetryDialog {
     this.say('');
     this.element.showModal();
     this.keyPart.hidden = this.client.isKnown;
+    if (!this.client.isKnown) this.key.value = keptKey();
     (this.client.isKnown ? this.send : this.key).focus();
   }
 

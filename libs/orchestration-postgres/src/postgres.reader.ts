@@ -1,12 +1,14 @@
 import {
   addCounts,
   partOf,
+  pausedTask,
   type ContextSnapshot,
   type EventFilter,
   type OrchestrationEvent,
   type OrchestrationReader,
   type Page,
   type Part,
+  type PausedTask,
   type RunCounts,
   type RunFilter,
   type RunRecord,
@@ -85,6 +87,31 @@ export class PostgresReader implements OrchestrationReader {
         ),
       )} order by id limit ${limit}`);
     return rows.map(eventOf);
+  }
+
+  async lastEvents(runId: string, limit: number): Promise<OrchestrationEvent[]> {
+    const rows = await this.rows<EventRow>(sql`
+      select id, run_id, task_id, type, at, data from orchestration.events e
+      where run_id = ${runId} and xid < pg_snapshot_xmin(pg_current_snapshot()) order by id desc limit ${limit}`);
+    return rows.map(eventOf);
+  }
+
+  async pausedTasks(runId: string, limit: number): Promise<PausedTask[]> {
+    // Named so that the index of open tasks is used, however many have ended.
+    const rows = await this.rows<Body<Task> & { data: OrchestrationEvent['data'] | null }>(sql`
+      select t.body, (select e.data from orchestration.events e where e.run_id = t.run_id and e.task_id = t.id
+          and e.type in ('task.waiting_input', 'task.blocked') order by e.id desc limit 1) as data
+      from orchestration.tasks t
+      where t.run_id = ${runId} and t.status not in ('completed', 'failed', 'cancelled', 'skipped')
+        and t.status in ('waiting_input', 'blocked')
+      order by t.number limit ${limit}`);
+    return rows.map(({ body, data }) => pausedTask(body, data));
+  }
+
+  async keysOf(taskIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.rows<{ id: string; key: string }>(sql`
+      select id, key from orchestration.tasks where id = any(${[...taskIds]}) and key is not null`);
+    return new Map(rows.map(({ id, key }) => [id, key]));
   }
 
   async snapshot(id: string): Promise<ContextSnapshot | undefined> {

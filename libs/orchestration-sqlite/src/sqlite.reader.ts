@@ -4,12 +4,13 @@ import type {
   OrchestrationReader,
   Page,
   Part,
+  PausedTask,
   RunFilter,
   RunRecord,
   Task,
   TaskFilter,
 } from '@multitask/orchestration';
-import { addCounts, partOf } from '@multitask/orchestration';
+import { addCounts, partOf, pausedTask } from '@multitask/orchestration';
 import { Condition } from './condition';
 import { runOf, snapshotOf, taskOf, type Row } from './records';
 import type { Statements } from './statements';
@@ -78,6 +79,28 @@ export class SqliteReader implements OrchestrationReader {
       .and('run_id in (select id from runs where namespace = ?)', namespace);
     const query = `select id, run_id, task_id, type, at, data from events where ${where.text} order by id limit ?`;
     return (await this.rows(query, [...where.values, limit])).map(eventOf);
+  }
+
+  async lastEvents(runId: string, limit: number): Promise<OrchestrationEvent[]> {
+    const query = 'select id, run_id, task_id, type, at, data from events where run_id = ? order by id desc limit ?';
+    return (await this.rows(query, [runId, limit])).map(eventOf);
+  }
+
+  async pausedTasks(runId: string, limit: number): Promise<PausedTask[]> {
+    const query = `select t.body, (select e.data from events e where e.run_id = t.run_id and e.task_id = t.id
+        and e.type in ('task.waiting_input', 'task.blocked') order by e.id desc limit 1) as data
+      from tasks t
+      where t.run_id = ? and t.status not in ('completed', 'failed', 'cancelled', 'skipped')
+        and t.status in ('waiting_input', 'blocked')
+      order by t.number limit ?`;
+    const rows = await this.rows(query, [runId, limit]);
+    return rows.map((row) => pausedTask(taskOf(row), JSON.parse((row.data as string | null) ?? 'null')));
+  }
+
+  async keysOf(taskIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const where = new Condition().isOneOf('id', taskIds);
+    const rows = await this.rows(`select id, key from tasks where key is not null and ${where.text}`, where.values);
+    return new Map(rows.map(({ id, key }) => [id as string, key as string]));
   }
 
   async snapshot(id: string) {

@@ -31,7 +31,7 @@ export class OrchestratorModule {
         {
           provide: RunViews,
           inject: [OrchestratorResources],
-          useFactory: ({ engine, db }: OrchestratorResources) => new RunViews(engine, db),
+          useFactory: ({ engine }: OrchestratorResources) => new RunViews(engine),
         },
       ],
     };

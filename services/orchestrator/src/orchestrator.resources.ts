@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { sql, type Kysely } from 'kysely';
+import { sql } from 'kysely';
 import type {
   BeforeApplicationShutdown,
   OnApplicationBootstrap,
@@ -37,9 +37,6 @@ export class OrchestratorResources
   }
   get operations(): OperationService {
     return this.opened.operations;
-  }
-  get db(): Kysely<unknown> {
-    return this.opened.store.db;
   }
 
   onApplicationBootstrap(): void {

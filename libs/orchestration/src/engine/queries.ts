@@ -9,6 +9,7 @@ import type {
   OrchestrationReader,
   Page,
   Part,
+  PausedTask,
   RunFilter,
   TaskFilter,
 } from '../store/orchestration.reader';
@@ -63,6 +64,20 @@ export class OrchestrationQueries {
   /** Also of a run that was pruned: a note of that is left. */
   events(filter: EventFilter): Promise<OrchestrationEvent[]> {
     return this.read.events(filter);
+  }
+
+  /** The newest first. */
+  lastEvents(runId: string, limit: number): Promise<OrchestrationEvent[]> {
+    return this.read.lastEvents(runId, limit);
+  }
+
+  pausedTasks(runId: string, limit: number): Promise<PausedTask[]> {
+    return this.read.pausedTasks(runId, limit);
+  }
+
+  /** What tasks are called, those of them that have a name. */
+  async keysOf(taskIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return taskIds.length === 0 ? new Map() : this.read.keysOf(taskIds);
   }
 
   snapshot(id: string): Promise<ContextSnapshot | undefined> {

@@ -146,6 +146,34 @@ export function describeOrchestrationStore(name: string, open: OpenStore): void 
         expect(await on.under.eventsOf(run.id)).toEqual(['run.created']);
       });
 
+      it('what many workers say at once is one change, and what is refused to one of them is done for the others', async () => {
+        const run = await on.engine.runs.create({});
+        await on.engine.tasks.enqueue(run.id, [
+          ...Array.from({ length: 40 }, (_, i) => ({ kind: 'work', key: `${i}` })),
+          { kind: 'last', dependsOnKeys: Array.from({ length: 40 }, (_, i) => `${i}`) },
+        ]);
+        const claims = await on.claim(40);
+        const before = on.under.statements();
+        const results = await Promise.allSettled([
+          ...claims.map((held, i) => on.engine.attempts.complete({ ...triple(held), clientToken: `t${i}` })),
+          on.engine.attempts.complete({ ...triple(claims[0]!), workerId: 'stranger' }),
+          on.engine.attempts.complete({ ...triple(claims[1]!), taskId: 'nobody' }),
+          on.engine.attempts.complete({ ...triple(claims[2]!), output: 'again' }),
+        ]);
+        // The answers to forty tokens are forty of them on either store.
+        if (before > 0) expect(on.under.statements() - before).toBeLessThan(600);
+        const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.name] : []));
+        expect(refused.sort()).toEqual(['LeaseConflictError', 'LeaseConflictError', 'RecordNotFoundError']);
+        const told = (await on.under.eventsOf(run.id)).filter((type) => type === 'task.completed');
+        expect(told).toHaveLength(40);
+        expect((await on.claim()).map(({ task }) => task.kind)).toEqual(['last']);
+        // Repeated with its token after a lost answer, among others that are not.
+        const repeated = claims.map((held, i) =>
+          on.engine.attempts.complete({ ...triple(held), clientToken: `t${i}` }),
+        );
+        expect((await Promise.all(repeated)).map(({ status }) => status)).toEqual(claims.map(() => 'completed'));
+      });
+
       it('a hundred workers at once never get one task twice', async () => {
         const run = await on.engine.runs.create({});
         await on.engine.tasks.enqueue(

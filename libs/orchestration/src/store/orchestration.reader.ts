@@ -43,6 +43,11 @@ export interface EventFilter extends Page {
   readonly types: readonly OrchestrationEventType[];
 }
 
+export interface PausedTask {
+  readonly task: Task;
+  readonly reason: string | undefined;
+}
+
 /**
  * Looking without changing anything: nothing is locked, and nobody waits. What was acknowledged before a question was asked is in
  * its answer, except for events that one not yet committed may still precede: those come with a later question, never out of turn.
@@ -63,6 +68,12 @@ export interface OrchestrationReader {
   deadTasks(filter: TaskFilter & { readonly offset: number }): Promise<Task[]>;
   /** In the order of their ids. */
   events(filter: EventFilter): Promise<OrchestrationEvent[]>;
+  /** The newest first, and the first of them as the last that `events` would come to. */
+  lastEvents(runId: string, limit: number): Promise<OrchestrationEvent[]>;
+  /** Tasks of a run that are set aside, the oldest first, with what each waits for as its worker said. */
+  pausedTasks(runId: string, limit: number): Promise<PausedTask[]>;
+  /** Keys by id, of those of these tasks that have one. */
+  keysOf(taskIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   snapshot(id: string): Promise<ContextSnapshot | undefined>;
   /** The oldest first. */
   snapshotsOfRun(runId: string, page: Page): Promise<Part<ContextSnapshot>>;
@@ -73,3 +84,8 @@ export function partOf<T>(rows: readonly { readonly number: number; readonly ite
   const shown = rows.slice(0, limit);
   return { items: shown.map(({ item }) => item), next: rows.length > limit ? shown.at(-1)!.number : undefined };
 }
+
+export const pausedTask = (task: Task, data: OrchestrationEvent['data'] | null): PausedTask => ({
+  task,
+  reason: typeof data?.reason === 'string' ? data.reason : undefined,
+});

@@ -65,8 +65,15 @@ export const time = (ms: number | null): Part =>
 /** Characters of a value that a table shows; the API has the rest. */
 const shownCharacters = 2_000;
 
+/** What fits into the height of a value on the narrowest screen. */
+const unscrolled = { characters: 120, lines: 4 };
+
 export function shownValue(value: unknown): Part {
   if (value === null || value === undefined) return null;
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 1);
-  return html`<pre>${text.length > shownCharacters ? `${text.slice(0, shownCharacters)} …` : text}</pre>`;
+  const shown = text.length > shownCharacters ? `${text.slice(0, shownCharacters)} …` : text;
+  // What scrolls must be within reach of the keyboard, and what does not should be no stop on the way.
+  const scrolls =
+    text.length > unscrolled.characters || text.split('\n', unscrolled.lines + 1).length > unscrolled.lines;
+  return scrolls ? html`<pre tabindex="0" role="group" aria-label="Value">${shown}</pre>` : html`<pre>${shown}</pre>`;
 }

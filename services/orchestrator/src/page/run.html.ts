@@ -1,4 +1,4 @@
-import type { OrchestrationEvent, RunRecord, Task } from '@multitask/orchestration';
+import type { OrchestrationEvent, PausedTask, RunRecord, Task } from '@multitask/orchestration';
 import { html } from '@multitask/result-formats';
 import { badge, framed, shownValue, time, type Part } from './page.html';
 
@@ -60,7 +60,7 @@ export interface RunView {
   readonly next: number | undefined;
   /** The newest first. */
   readonly events: readonly OrchestrationEvent[];
-  readonly paused: readonly { readonly task: Task; readonly reason: string | undefined }[];
+  readonly paused: readonly PausedTask[];
   /** Names of tasks that are depended on, as far as they have one. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -124,7 +124,7 @@ const shownData = ({ data }: OrchestrationEvent): string => {
   return text === '{}' ? '' : text.slice(0, 300);
 };
 
-const question = ({ task, reason }: RunView['paused'][number]): Part =>
+const question = ({ task, reason }: PausedTask): Part =>
   html`<form method="post" action="${taskPath(task.id, 'resume')}" class="question">
     <label for="answer-${task.id}"><strong>${name(task)}</strong> ${badge(task.status)} ${reason}</label>
     <textarea
@@ -167,7 +167,7 @@ export const deadPage = (tasks: readonly Task[], who: string): string =>
                 <th>Run</th>
                 <th>Attempts</th>
                 <th>Error</th>
-                <th></th>
+                <th>Action</th>
               </tr>
             </thead>
             <tbody>

@@ -140,6 +140,29 @@ export function describeReading(open: OpenStore): void {
       expect(await on.under.eventsOf(run.id)).toEqual([]);
     });
 
+    it('what a person looks at: the last events, the newest first, what waits for an answer, and what tasks are called', async () => {
+      const { run, tasks } = await on.start('ask', 'other', 'more');
+      await on.engine.tasks.enqueue(run.id, [{ kind: 'nameless' }]);
+      for (const reason of ['which?', 'no, which?']) {
+        const [held] = await on.claim(1, 'w', { kinds: ['ask'] });
+        await on.engine.attempts.pause({ ...triple(held!), status: 'waiting_input', reason });
+        if (reason === 'which?') await on.engine.byHand.resume(tasks[0]!.id);
+      }
+      const [other] = await on.claim(1, 'w', { kinds: ['other'] });
+      await on.engine.attempts.pause({ ...triple(other!), status: 'blocked' });
+      const { queries } = on.engine;
+      expect((await queries.pausedTasks(run.id, 9)).map(({ task, reason }) => [task.key, reason])).toEqual([
+        ['ask', 'no, which?'],
+        ['other', undefined],
+      ]);
+      expect(await queries.pausedTasks(run.id, 1)).toHaveLength(1);
+      const all = await queries.events({ runId: run.id, types: [], after: 0, limit: 100 });
+      expect(await queries.lastEvents(run.id, 3)).toEqual(all.slice(-3).reverse());
+      const { items } = await queries.tasksOfRun(run.id, { after: 0, limit: 9 });
+      expect([...(await queries.keysOf(items.map(({ id }) => id))).values()].sort()).toEqual(['ask', 'more', 'other']);
+      expect((await queries.keysOf([])).size).toBe(0);
+    });
+
     it('an id that two callers chose at once is given to one of them', async () => {
       const calls = Array.from({ length: 8 }, (_, i) => on.engine.runs.create({ id: 'mine', metadata: { i } }));
       const results = await Promise.allSettled(calls);

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,9 +13,13 @@ const env = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH
 const npm = (cwd: string, ...args: string[]) =>
   execFileSync('npm', [...args, '--loglevel=error', '--no-audit', '--no-fund'], { cwd, env, encoding: 'utf8' });
 
+const manifests: Record<string, string> = {};
+
 beforeAll(() => {
-  for (const name of ['parallel-mcp-server', 'parallel-mcp-server-http'])
+  for (const name of ['parallel-mcp-server', 'parallel-mcp-server-http']) {
+    manifests[name] = readFileSync(join(here, '..', name, 'package.json'), 'utf8');
     npm(join(here, '..', name), 'pack', '--pack-destination', folder);
+  }
   writeFileSync(join(folder, 'package.json'), '{"name":"empty","version":"1.0.0","private":true}');
   const tarballs = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
   npm(folder, 'install', '--prefer-offline', '--ignore-scripts', ...tarballs.map((file) => `./${file}`));
@@ -52,8 +56,44 @@ console.log(\`parallel-mcp MCP server listening at \${url}\`)
 
 it('leaves the workspace as it was', () => {
   expect(existsSync(join(here, 'node_modules'))).toBe(false);
-  expect(spawnSync('git', ['diff', '--quiet', '--', 'package.json'], { cwd: here }).status).toBe(0);
+  for (const name of ['parallel-mcp-server', 'parallel-mcp-server-http'])
+    expect(readFileSync(join(here, '..', name, 'package.json'), 'utf8')).toBe(manifests[name]);
 });
+
+const typed = `
+import { createParallelMcpServer, runWorker, SqliteParallelMcpStore, ParallelMcpOrchestrator, type WorkerHandler } from 'parallel-mcp-server';
+import { createParallelMcpHttpServer, type ParallelMcpHttpHandle } from 'parallel-mcp-server-http';
+
+const store = new SqliteParallelMcpStore({ filename: ':memory:' });
+const orchestrator = new ParallelMcpOrchestrator(store, { defaultLeaseMs: 30_000 });
+const handler: WorkerHandler = ({ task, signal }) => ({ output: { kind: task.kind, stopped: signal.aborted } });
+export const worker = runWorker({ orchestrator, handler, kinds: ['a'], concurrency: 2 });
+export const http: ParallelMcpHttpHandle = createParallelMcpHttpServer({ orchestrator, port: 0 });
+export const { server, close } = createParallelMcpServer({ orchestrator });
+export const made: Promise<object> = orchestrator.createRun({ namespace: 'red' });
+// @ts-expect-error: no such setting
+createParallelMcpServer({ storeOption: {} });
+// @ts-expect-error: a number of tasks
+runWorker({ orchestrator, handler, concurrency: 'two' });
+// @ts-expect-error: no such tool
+void orchestrator.createRuns;
+// @ts-expect-error: a text
+export const wrong: string = store.read;
+`;
+const settings = {
+  compilerOptions: {
+    ...{ module: 'nodenext', target: 'es2024', strict: true, noEmit: true, skipLibCheck: true },
+    ...{ types: ['node'], typeRoots: [join(here, '../../node_modules/@types')] },
+  },
+};
+
+it('what was packed has types that a consumer compiles against', () => {
+  writeFileSync(join(folder, 'typed.ts'), typed);
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ ...settings, files: ['typed.ts'] }));
+  const tsc = require.resolve('typescript/bin/tsc');
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', '.'], { cwd: folder, encoding: 'utf8' });
+  expect([status, stdout]).toEqual([0, '']);
+}, 120_000);
 
 it('the installed command serves over stdio, and the first snippet does', async () => {
   writeFileSync(join(folder, 'stdio.mjs'), stdioSnippet);

@@ -41,6 +41,15 @@ export class Stage {
     this.#folder = mkdtemp(join(tmpdir(), 'multitask-bench-'));
   }
 
+  get root(): string {
+    return this.#options.root;
+  }
+
+  /** For files of the benchmark's own; gone when it closes. */
+  folder(): Promise<string> {
+    return this.#folder;
+  }
+
   msLeft(): number {
     return this.#options.deadline - Date.now();
   }

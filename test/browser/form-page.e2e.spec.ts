@@ -59,6 +59,11 @@ describeInBrowser('the form', () => {
     await page.locator('#ttl_days').fill('400');
     await begin(page).click();
     expect(await page.locator('main').innerText()).toContain('ttl_days must be at most 90');
+    await page.goBack();
+    await page.locator('#followers_key').fill('a-key');
+    await page.locator('#followed').fill(`tgrp_${'0'.repeat(32)}`);
+    await page.getByRole('button', { name: 'Follow it' }).click();
+    expect(await page.locator('main').innerText()).toContain('group_not_found');
     await harmless(page);
   });
 
@@ -187,6 +192,14 @@ describeInBrowser('the form', () => {
     await begin(page).click();
     await fault(page, 'inputs').getByText('Row 2 is an empty object').waitFor();
     await page.locator('#inputs').fill('a\n1');
+    // A group that is there is followed: nothing is asked of it, and nothing is bought.
+    await page.getByRole('tab', { name: 'Follow' }).click();
+    expect(await page.locator('#step-task').isVisible()).toBe(false);
+    expect(await page.locator('#sum').innerText()).toContain('nothing');
+    await page.locator('#taskgroup_id').fill('tgrp_x');
+    await page.getByRole('button', { name: 'Follow this group' }).click();
+    await fault(page, 'taskgroup_id').getByText('Must be the id of a task group').waitFor();
+    await page.getByRole('tab', { name: 'Paste' }).click();
     // An answer that is lost is asked for again under the same name: it is placed once.
     const names: (string | null)[] = [];
     await page.route(create, async (route) => {

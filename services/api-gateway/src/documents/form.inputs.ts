@@ -1,19 +1,40 @@
-import { faultRoom, step } from './form.markup';
+import { faultRoom, field, step } from './form.markup';
 
-export const exampleInputs = 'country\nFrance\nJapan\nKenya';
+const exampleInputs = 'country\nFrance\nJapan\nKenya';
 
 const tab = (name: string, label: string, isChosen = false): string =>
   `<button type="button" role="tab" id="tab-${name}" aria-controls="source-${name}" aria-selected="${isChosen}"${isChosen ? '' : ' tabindex="-1"'}>${label}</button>`;
 
+const followField = (id: string): string =>
+  field({
+    id,
+    name: 'taskgroup_id',
+    label: 'A task group at Parallel',
+    placeholder: 'tgrp_…',
+    more: 'autocomplete="off" spellcheck="false"',
+    hint: 'One that your key can read. Its runs become rows and are followed live; nothing is bought.',
+  });
+
+/** Following a group needs no rows and no question: where no script folds those away, it is a form of its own. */
+export const followForm = (
+  keyField: string,
+): string => `<noscript><form method="post" action="/v1beta/tasks/multitask" enctype="multipart/form-data" class="step">
+<h2>Or follow a group that is there</h2>
+${keyField}
+${followField('followed')}
+<p><button class="button">Follow it</button></p>
+</form></noscript>`;
+
 /** Where the rows come from. Without scripts a text that is a URL is a link, and the file is there beside it. */
-export const inputsStep = step(
-  'step-inputs',
-  '01',
-  'Rows',
-  'Each row gets an answer of its own.',
-  `<div class="bar">
+export const inputsStep = ({ rows, inputsBytes }: { rows: number; inputsBytes: number }): string =>
+  step(
+    'step-inputs',
+    '01',
+    'Rows',
+    'Each row gets an answer of its own.',
+    `<div class="bar">
 <div class="tabs scripted" role="tablist" aria-label="Where the rows are">
-${tab('paste', 'Paste', true)}${tab('file', 'File')}${tab('link', 'Link')}
+${tab('paste', 'Paste', true)}${tab('file', 'File')}${tab('link', 'Link')}${tab('follow', 'Follow')}
 </div>
 <div class="examples scripted"><span class="quiet">Example</span>
 <button type="button" class="link" data-example="countries">Countries</button>
@@ -30,7 +51,7 @@ ${exampleInputs}</textarea>
 </div>
 <div id="source-file" role="tabpanel" aria-labelledby="tab-file">
 <label class="drop" for="file"><span class="drop-title"><b class="scripted" id="drop-title">Drop a file here, or choose one</b><b class="unscripted">Or a file; leave the text above empty then</b></span>
-<span class="quiet" id="drop-hint">CSV, TSV, JSON or NDJSON, up to 256 MiB and 100,000 rows</span>
+<span class="quiet" id="drop-hint">CSV, TSV, JSON or NDJSON, up to ${Math.floor(inputsBytes / 1_048_576)} MiB and ${rows.toLocaleString('en')} rows</span>
 <input id="file" name="inputs" type="file" accept=".csv,.tsv,.json,.ndjson,.jsonl,text/csv,application/json" aria-describedby="inputs-fault"></label>
 </div>
 <div id="source-link" role="tabpanel" aria-labelledby="tab-link" class="scripted" hidden>
@@ -40,5 +61,8 @@ ${exampleInputs}</textarea>
 </div>
 ${faultRoom('inputs')}
 </div>
+<div id="source-follow" role="tabpanel" aria-labelledby="tab-follow" class="scripted" hidden>
+${followField('taskgroup_id')}
+</div>
 <div id="preview" class="preview scripted" hidden></div>`,
-);
+  );

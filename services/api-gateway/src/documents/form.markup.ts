@@ -16,6 +16,8 @@ export const dataElement = (id: string, value: unknown): string =>
 export interface FieldOptions {
   /** Of the create request; dotted for a part of it. */
   readonly name: string;
+  /** Made of the name unless the page has it twice. */
+  readonly id?: string;
   readonly label: string;
   readonly hint?: string;
   readonly type?: 'text' | 'url' | 'number' | 'password' | 'date' | 'textarea';
@@ -30,7 +32,7 @@ export interface FieldOptions {
 /** A label, its control, what it is for, and room for what is wrong with it. */
 export function field(options: FieldOptions): string {
   const { name, label, hint, type = 'text', value = '', placeholder = '', more = '', rows = 3, isWide } = options;
-  const id = idOf(name);
+  const id = options.id ?? idOf(name);
   const described = `aria-describedby="${hint === undefined ? '' : `${id}-hint `}${id}-fault"`;
   const shared = `id="${id}" name="${name}" ${described}${placeholder && ` placeholder="${escaped(placeholder)}"`}${more && ` ${more}`}`;
   const control =
@@ -41,7 +43,7 @@ export function field(options: FieldOptions): string {
 <label for="${id}">${label}</label>
 ${control}
 ${hint === undefined ? '' : `<p class="hint" id="${id}-hint">${hint}</p>`}
-${faultRoom(name)}
+${faultRoom(id)}
 </div>`;
 }
 

@@ -1,9 +1,9 @@
 import { formAssets } from './form.assets';
 import { dataElement, escaped, field } from './form.markup';
-import { exampleInputs, inputsStep } from './form.inputs';
+import { followForm, inputsStep } from './form.inputs';
 import { optionsStep } from './form.options';
 import { costField, processorStep } from './form.processor';
-import { exampleTask, taskStep } from './form.task';
+import { taskStep } from './form.task';
 
 export interface FormPageOptions {
   readonly upstream: 'parallel' | 'emulator' | 'custom';
@@ -20,7 +20,7 @@ const notices: Readonly<Record<FormPageOptions['upstream'], string>> = {
 
 /** The page at `/`: a form that works without scripts; with them it previews, checks, suggests, counts and follows. */
 export function formPage({ upstream, limits }: FormPageOptions): string {
-  const settings = { upstream, needsKey: upstream !== 'emulator', limits, example: { exampleInputs, exampleTask } };
+  const settings = { upstream, needsKey: upstream !== 'emulator', limits };
   return framed({
     title: 'Multitask',
     scripts: true,
@@ -34,7 +34,7 @@ ${notices[upstream]}
 <form id="form" method="post" action="/v1beta/tasks/multitask" enctype="multipart/form-data">
 <div class="steps">
 ${upstream === 'emulator' ? '' : keyPart}
-${inputsStep}
+${inputsStep(limits)}
 ${taskStep}
 ${processorStep}
 ${optionsStep}
@@ -51,19 +51,24 @@ ${costField}
 <details class="source scripted" id="request-part"><summary>The same as a request</summary><pre id="request" tabindex="0" aria-label="The request"></pre><button type="button" class="link" id="copy-request">Copy</button></details>
 </aside>
 </form>
+${followForm(upstream === 'emulator' ? '' : keyField('followers_key'))}
 ${dataElement('settings', settings)}`,
   });
 }
 
+const keyField = (id: string): string =>
+  field({
+    id,
+    name: 'api_key',
+    label: 'Parallel API key',
+    type: 'password',
+    more: 'autocomplete="off" spellcheck="false" required',
+    hint: 'Goes with this order alone, is sealed, and destroyed when all is done.',
+  });
+
 /** Before the rows: a form is sent from top to bottom, and no file is read for somebody without a key. */
 const keyPart = `<section class="step key" aria-label="Your key">
-${field({
-  name: 'api_key',
-  label: 'Parallel API key',
-  type: 'password',
-  more: 'autocomplete="off" spellcheck="false" required',
-  hint: 'Goes with this order alone, is sealed, and destroyed when all is done.',
-})}
+${keyField('api_key')}
 <label class="check scripted"><input type="checkbox" id="remember"> Remember it in this browser, for whoever uses it</label>
 </section>`;
 

@@ -1,6 +1,6 @@
 import { field, faultRoom, step } from './form.markup';
 
-export const exampleTask = 'capital and currency';
+const exampleTask = 'capital and currency';
 
 const kind = (value: string, name: string, hint: string, isChosen = false): string =>
   `<label class="card"><input type="radio" name="output_type" value="${value}"${isChosen ? ' checked' : ''}><span><b>${name}</b> <small>${hint}</small></span></label>`;

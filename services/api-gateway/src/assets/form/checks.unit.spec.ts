@@ -132,6 +132,7 @@ describe('the same as a request', () => {
     expect(requestText({ ...parts, inputs: { kind: 'url', text: 'https://x.example/a.csv' } })).toContain(
       '"inputs": "https://x.example/a.csv"',
     );
+    expect(requestText({ ...parts, inputs: { kind: 'none', text: '' } })).not.toContain('inputs');
     expect(requestText({ ...parts, inputs: { kind: 'text', text: 'a\n1' } })).toContain("'inputs=@rows.csv'");
   });
 });

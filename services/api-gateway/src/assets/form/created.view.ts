@@ -20,15 +20,16 @@ export class CreatedView {
   private readonly form = byId('form');
   private rows: LiveRows | undefined;
 
-  show(created: Created): void {
+  show(created: Created & { readonly title: string }): void {
     const { taskgroup_id: id, num_inputs: count, processor, warnings } = created;
-    const title = make('h2', { id: 'created-title', tabIndex: -1 }, created.title ?? 'It has started');
+    const title = make('h2', { id: 'created-title', tabIndex: -1 }, created.title);
     const copy = make('button', { type: 'button', className: 'button' }, 'Copy link');
     const again = make('button', { type: 'button', className: 'link again' }, 'Start another');
     again.addEventListener('click', () => this.leave());
     this.rows?.stop();
     this.rows = new LiveRows(id);
     this.place.replaceChildren(
+      make('p', { className: 'step-number' }, 'Started'),
       title,
       make(
         'p',

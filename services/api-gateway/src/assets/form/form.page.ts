@@ -11,6 +11,7 @@ import { requestText } from './request.text';
 import { SchemaEditor } from './schema.view';
 import { Suggestion } from './suggestion';
 import { SumView } from './sum.view';
+import { counted, dollars } from './words';
 
 export interface Settings {
   readonly upstream: 'parallel' | 'emulator' | 'custom';
@@ -24,13 +25,17 @@ export class FormPage {
   private readonly faults = new FaultsView();
   private readonly recent = new RecentView();
   private readonly created = new CreatedView();
-  private readonly order = new Order(() => this.inputs.content);
+  private readonly order = new Order(
+    () => this.inputs.content,
+    () => this.isFollowing,
+  );
   private readonly sum: SumView;
   private readonly schema = new SchemaEditor(
     () => this.order.fieldOf('processor') || undefined,
     () => this.update(),
   );
   private readonly inputs: InputsView;
+  private readonly checkSoon = settled(300, () => this.check());
   private isReady = false;
   /** What the checks said themselves: what the service said is not theirs to take back. */
   private readonly own = new Set<string>();
@@ -51,14 +56,11 @@ export class FormPage {
     this.form.noValidate = true;
     const suggestion = new Suggestion({ order, inputs, schema, faults, needsKey: settings.needsKey });
     byId('suggest').addEventListener('click', () => void suggestion.ask());
-    const check = settled(300, () => this.check());
     this.form.addEventListener('input', (event) => {
-      this.order.renew();
       const field = (event.target as Element).closest<HTMLElement>('[data-field]')?.dataset.field;
       // What the service said of a field is not true of what it holds now.
       if (field !== undefined) this.faults.say(field, undefined);
       this.update();
-      check();
     });
     this.form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -69,6 +71,10 @@ export class FormPage {
     copyOnClick(byId<HTMLButtonElement>('copy-request'), () => byId('request').textContent);
     this.recent.start();
     this.update();
+  }
+
+  private get isFollowing(): boolean {
+    return this.isReady && this.inputs.source === 'follow';
   }
 
   private fill(name: string): void {
@@ -82,8 +88,7 @@ export class FormPage {
     byId<HTMLTextAreaElement>('output_description').value = example.description;
     this.schema.set('');
     this.inputs.setText(example.inputs);
-    this.faults.clear();
-    this.order.renew();
+    this.clear();
     if (name === 'none') byId('inputs').focus();
   }
 
@@ -93,14 +98,24 @@ export class FormPage {
     const type = this.order.type;
     for (const part of document.querySelectorAll<HTMLElement>('[data-for]'))
       part.hidden = !part.dataset.for!.split(' ').includes(type);
-    this.sum.show(this.inputs.preview?.count, this.order.fieldOf('processor'));
+    document.body.classList.toggle('following', this.isFollowing);
+    this.nameButton();
+    this.estimate();
     this.schema.check();
     this.writeRequest();
+    this.checkSoon();
+  }
+
+  /** Dollars; undefined while nobody can tell, and where nothing is bought. */
+  private estimate(): number | undefined {
+    if (!this.isFollowing) return this.sum.show(this.inputs.preview?.count, this.order.fieldOf('processor'));
+    this.sum.showFollowing();
+    return undefined;
   }
 
   private check(): void {
     const rows = this.inputs.preview?.count;
-    const estimate = this.sum.show(rows, this.order.fieldOf('processor'));
+    const estimate = this.estimate();
     const values = Object.fromEntries(this.order.fields());
     for (const field of this.faults.fields) {
       const control = this.form.querySelector<HTMLInputElement>(`[name="${field}"]`);
@@ -108,14 +123,39 @@ export class FormPage {
       const message = faultOf(field, text, { rows, estimate, values });
       // While it is typed, a value is unfinished, not wrong.
       if (message !== undefined && control === document.activeElement && !this.faults.told(field)) this.later(control);
-      else this.tell(field, message);
+      else if (field !== 'inputs') this.tell(field, message);
     }
+    this.checkLimits(rows, estimate);
   }
 
   private tell(field: string, message: string | undefined): void {
-    if (message === undefined && !this.own.delete(field)) return;
+    const isOwn = this.own.delete(field);
+    if (message === undefined ? !isOwn : !isOwn && this.faults.told(field)) return;
     if (message !== undefined) this.own.add(field);
     this.faults.say(field, message);
+  }
+
+  /** What this installation does not take, whatever else is right. */
+  private checkLimits(rows: number | undefined, estimate: number | undefined): void {
+    const { limits } = this.settings;
+    const bytes = this.inputs.source === 'file' ? (this.inputs.file?.size ?? 0) : 0;
+    const tooMany = rows !== undefined && rows > limits.rows;
+    this.tell(
+      'inputs',
+      tooMany
+        ? `At most ${counted(limits.rows, 'row')} are taken at once; split them over several groups.`
+        : bytes > limits.inputsBytes
+          ? `At most ${counted(limits.inputsBytes / 1_048_576, 'MiB', 'MiB')} are taken at once.`
+          : undefined,
+    );
+    const cap = limits.maxCostUsd;
+    if (cap !== undefined && estimate !== undefined && estimate > cap)
+      this.tell('max_cost_usd', `The operator of this installation allows ${dollars(cap)} at once.`);
+  }
+
+  private clear(): void {
+    this.own.clear();
+    this.faults.clear();
   }
 
   private later(control: HTMLElement | null): void {
@@ -123,7 +163,7 @@ export class FormPage {
   }
 
   private async look(url: string) {
-    this.faults.clear();
+    this.clear();
     const answer = await this.order.dryRun(
       [
         ['output_type', 'auto'],
@@ -137,39 +177,43 @@ export class FormPage {
   }
 
   private async submit(): Promise<void> {
-    this.faults.clear();
-    if (this.inputs.content === undefined)
-      return this.faults.show({
-        title: 'There is nothing to research',
-        field: 'inputs',
-        detail: 'Give at least one row.',
-      });
+    this.clear();
+    const missing = (title: string, field: string, detail: string) => this.faults.show({ title, field, detail });
+    if (this.isFollowing && this.order.fieldOf('taskgroup_id').trim() === '')
+      return missing('There is nothing to follow', 'taskgroup_id', 'Enter the id of a task group.');
+    if (!this.isFollowing && this.inputs.content === undefined)
+      return missing('There is nothing to research', 'inputs', 'Give at least one row.');
     if (this.settings.needsKey && this.order.fieldOf('api_key').trim() === '')
-      return this.faults.show({ title: 'A key is needed', field: 'api_key', detail: 'Enter your Parallel API key.' });
+      return missing('A key is needed', 'api_key', 'Enter your Parallel API key.');
     this.busy(true);
     const answer = await this.order.create();
     this.busy(false);
     if (!answer.ok) return this.faults.show(answer.problem);
-    this.order.renew();
-    const { taskgroup_id: id, num_inputs: rows, title } = answer.value;
-    this.recent.add({ id, rows, title: title ?? this.titleOf(), at: Date.now() });
-    this.created.show(answer.value);
+    const { taskgroup_id: id, num_inputs: rows } = answer.value;
+    const title = answer.value.title ?? this.titleOf();
+    this.recent.add({ id, rows, title, at: Date.now() });
+    this.created.show({ ...answer.value, title });
   }
 
   private titleOf(): string {
+    if (this.isFollowing) return 'A group of elsewhere';
     const words = this.order.fieldOf('output_description').replace(/\s+/g, ' ').trim();
-    return words === '' ? 'Untitled' : words.slice(0, 80);
+    return words === '' ? 'Untitled' : words.charAt(0).toUpperCase() + words.slice(1, 80);
   }
 
   private busy(is: boolean): void {
+    byId<HTMLButtonElement>('go').disabled = is;
+    this.nameButton();
+  }
+
+  private nameButton(): void {
     const button = byId<HTMLButtonElement>('go');
-    button.disabled = is;
-    button.textContent = is ? 'Starting…' : 'Research every row';
+    button.textContent = button.disabled ? 'Starting…' : this.isFollowing ? 'Follow this group' : 'Research every row';
   }
 
   private writeRequest(): void {
     const { content, source } = this.inputs;
-    const kind = source === 'paste' ? 'text' : source === 'link' ? 'url' : 'file';
+    const kind = ({ paste: 'text', link: 'url', file: 'file', follow: 'none' } as const)[source];
     const text = typeof content === 'string' ? content : (content?.name ?? 'rows.csv');
     let spec: Record<string, unknown>;
     try {

@@ -3,8 +3,9 @@ import { PreviewReader, previewOf, type Preview } from './preview.reader';
 import { PreviewView } from './preview.view';
 import { counted, type Json } from './words';
 
-export type Source = 'paste' | 'file' | 'link';
-const sources: readonly Source[] = ['paste', 'file', 'link'];
+/** `follow` has no rows of its own: a group at the upstream has them. */
+export type Source = 'paste' | 'file' | 'link' | 'follow';
+const sources: readonly Source[] = ['paste', 'file', 'link', 'follow'];
 
 /** What a look behind a link found: the service fetches it, since a page may not. */
 export type Look = (url: string) => Promise<{ preview: readonly Json[]; num_inputs: number } | undefined>;
@@ -45,6 +46,7 @@ export class InputsView {
   /** What is sent, as text of the field or as a file; undefined while there is nothing. */
   get content(): string | File | undefined {
     if (this.source === 'file') return this.file;
+    if (this.source === 'follow') return undefined;
     const text = this.source === 'link' ? this.link.value.trim() : this.text.value;
     return text.trim() === '' ? undefined : text;
   }
@@ -110,14 +112,14 @@ export class InputsView {
       this.choose('link');
       return byId('link').focus();
     }
-    this.tell(text.trim() === '' ? undefined : previewOf(text), true);
+    this.tell(text.trim() === '' ? undefined : previewOf(text));
   }
 
   private async readFile(): Promise<void> {
     const mine = ++this.reading;
     const file = this.file;
     byId('drop-title').textContent = file ? file.name : 'Drop a file here, or choose one';
-    if (!file) return this.tell(undefined, true);
+    if (!file) return this.tell(undefined);
     byId('drop-hint').textContent = `${sizeText(file.size)} — drop or choose another to replace it`;
     const reader = new PreviewReader(file.name);
     let shownAt = 0;
@@ -129,14 +131,14 @@ export class InputsView {
         // A large file is counted while one looks on.
         if (Date.now() - shownAt < 200) continue;
         shownAt = Date.now();
-        this.view.show(reader.soFar(), false);
+        this.view.show(reader.soFar(), 'so far');
         await new Promise(requestAnimationFrame);
       }
     } catch {
       if (mine === this.reading) this.fail('This file cannot be read as text in UTF-8.');
       return;
     }
-    if (mine === this.reading) this.tell(reader.end(), true);
+    if (mine === this.reading) this.tell(reader.end());
   }
 
   private async lookBehind(): Promise<void> {
@@ -148,12 +150,12 @@ export class InputsView {
     if (mine !== this.reading) return;
     if (!found) return this.forget();
     const first = previewOf(JSON.stringify(found.preview));
-    this.tell({ ...first, format: undefined, count: found.num_inputs }, true);
+    this.tell({ ...first, format: undefined, count: found.num_inputs });
   }
 
   private forget(): void {
     this.reading++;
-    this.tell(undefined, true);
+    this.tell(undefined);
   }
 
   private fail(message: string): void {
@@ -162,9 +164,9 @@ export class InputsView {
     this.changed();
   }
 
-  private tell(preview: Preview | undefined, isWhole: boolean): void {
+  private tell(preview: Preview | undefined): void {
     this.preview = preview;
-    if (preview) this.view.show(preview, isWhole);
+    if (preview) this.view.show(preview);
     else this.view.hide();
     this.changed();
   }

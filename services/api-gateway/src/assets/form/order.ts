@@ -7,6 +7,14 @@ const address = '/v1beta/tasks/multitask';
 /** Characters of pasted rows that go as a field; more go as a file, which the service reads piece by piece. */
 const fieldCharacters = 200_000;
 
+/** Fields without a meaning for a kind of answer. */
+const idleFields: Readonly<Record<string, readonly string[]>> = {
+  text: ['output_schema'],
+  auto: ['output_schema', 'output_description'],
+};
+/** All that is asked of somebody who follows a group. */
+const followed: readonly string[] = ['taskgroup_id', 'title', 'ttl_days', 'webhook_url', 'webhook_secret'];
+
 export interface Created {
   readonly url: string;
   readonly taskgroup_id: string;
@@ -33,14 +41,12 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok
 export class Order {
   private readonly form = byId<HTMLFormElement>('form');
   /** The same for every try of one order, so that it is placed once, however often its answer is lost. */
-  private name = freshName();
+  private tried: { name: string; fields: string; inputs: string | File | undefined } | undefined;
 
-  constructor(private readonly inputs: () => string | File | undefined) {}
-
-  /** Something is different now: the next order is another one. */
-  renew(): void {
-    this.name = freshName();
-  }
+  constructor(
+    private readonly inputs: () => string | File | undefined,
+    private readonly follows: () => boolean,
+  ) {}
 
   get type(): string {
     return this.fieldOf('output_type');
@@ -51,14 +57,14 @@ export class Order {
     return typeof value === 'string' ? value : '';
   }
 
-  /** The fields that were filled in and mean something for the kind of answer. */
+  /** The fields that were filled in and mean something for what is ordered. */
   fields(): [string, string][] {
-    const without =
-      { json: [], text: ['output_schema'], auto: ['output_schema', 'output_description'] }[this.type] ?? [];
-    const left: readonly string[] = ['inputs', 'api_key', ...without];
+    const idle = idleFields[this.type] ?? [];
+    const means = (name: string) =>
+      this.follows() ? followed.includes(name) : !idle.includes(name) && !['inputs', 'taskgroup_id'].includes(name);
     return [...new FormData(this.form)].filter(
       (entry): entry is [string, string] =>
-        typeof entry[1] === 'string' && entry[1].trim() !== '' && !left.includes(entry[0]),
+        typeof entry[1] === 'string' && entry[1].trim() !== '' && entry[0] !== 'api_key' && means(entry[0]),
     );
   }
 
@@ -67,8 +73,15 @@ export class Order {
     return specFromFields(this.fields());
   }
 
-  create(): Promise<Answer<Created>> {
-    return this.ask('', this.body(this.fields(), this.inputs()), { 'idempotency-key': this.name });
+  async create(): Promise<Answer<Created>> {
+    const [fields, inputs] = [this.fields(), this.inputs()];
+    const said = JSON.stringify(fields);
+    if (this.tried?.fields !== said || this.tried.inputs !== inputs)
+      this.tried = { name: freshName(), fields: said, inputs };
+    const answer = await this.ask<Created>('', this.body(fields, inputs), { 'idempotency-key': this.tried.name });
+    // The same once more is another order.
+    if (answer.ok) this.tried = undefined;
+    return answer;
   }
 
   /** What would be created of these fields and rows; nothing is. */

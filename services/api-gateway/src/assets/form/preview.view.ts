@@ -21,7 +21,7 @@ export class PreviewView {
     this.place.replaceChildren(make('p', { className: 'quiet small' }, text));
   }
 
-  show(preview: Preview, isWhole: boolean): void {
+  show(preview: Preview, how: 'whole' | 'so far' = 'whole'): void {
     const { rows, columns, count, faults, format, oversized } = preview;
     const shown = columns.slice(0, mostColumns);
     const notes = [
@@ -35,7 +35,7 @@ export class PreviewView {
       make(
         'div',
         { className: 'preview-head' },
-        make('b', {}, `${isWhole ? '' : '… '}${counted(count, 'row')}`),
+        make('b', {}, `${counted(count, 'row')}${how === 'whole' ? '' : ' so far'}`),
         columns.length > 0 && make('span', { className: 'quiet' }, counted(columns.length, 'column')),
         format && make('span', { className: 'quiet' }, formats[format]),
         count > rows.length &&

@@ -4,8 +4,8 @@ const shownCharacters = 600;
 export interface RequestParts {
   readonly origin: string;
   readonly spec: Readonly<Record<string, unknown>>;
-  /** Text as pasted, a URL, or the name of a file. */
-  readonly inputs: { readonly kind: 'text' | 'url' | 'file'; readonly text: string };
+  /** Text as pasted, a URL, or the name of a file; none for a group that has its own. */
+  readonly inputs: { readonly kind: 'text' | 'url' | 'file' | 'none'; readonly text: string };
   readonly needsKey: boolean;
 }
 
@@ -13,6 +13,7 @@ export interface RequestParts {
 export function requestText({ origin, spec, inputs, needsKey }: RequestParts): string {
   const key = needsKey ? ` \\\n  -H "x-api-key: $PARALLEL_API_KEY"` : '';
   const start = `curl ${origin}/v1beta/tasks/multitask${key}`;
+  if (inputs.kind === 'none') return `${start} \\\n  --json ${quoted(JSON.stringify(spec, null, 2))}`;
   const rows = inputs.kind === 'text' ? rowsOf(inputs.text) : inputs.text;
   if (inputs.kind !== 'file' && rows !== undefined)
     return `${start} \\\n  --json ${quoted(JSON.stringify({ inputs: rows, ...spec }, null, 2))}`;

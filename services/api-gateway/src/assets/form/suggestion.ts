@@ -51,7 +51,6 @@ export class Suggestion {
       ...notes,
     ].join(' ');
     if (chosen !== '') this.choose(processor);
-    order.renew();
   }
 
   private choose(processor: string): void {

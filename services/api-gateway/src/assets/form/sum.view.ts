@@ -1,7 +1,7 @@
 import { findProcessor } from '@multitask/contracts';
 import { estimateOf } from '@multitask/task-group';
 import { byId, make } from './dom';
-import { counted, dollars, duration } from './words';
+import { dollars, duration } from './words';
 
 /** What the order comes to, by the very estimate the service refuses or accepts it with. */
 export class SumView {
@@ -19,12 +19,8 @@ export class SumView {
     }
     const known = rows === undefined ? undefined : estimateOf(rows, processor);
     const cost = known?.cost_usd ?? undefined;
-    const entry = (name: string, value: string, isTotal = false) => [
-      make('dt', { className: isTotal ? 'total-name' : '' }, name),
-      make('dd', { className: isTotal ? 'total' : '' }, value),
-    ];
     this.place.replaceChildren(
-      ...entry('Rows', rows === undefined ? 'known when it starts' : counted(rows, 'row').replace(/ rows?$/, '')),
+      ...entry('Rows', rows === undefined ? 'known when it starts' : rows.toLocaleString('en')),
       ...entry('Processor', processor === '' ? 'suggested' : processor),
       ...(known?.seconds ? entry('Takes about', spanOf(known.seconds)) : []),
       ...entry('Estimate', cost === undefined ? '—' : dollars(cost), true),
@@ -33,6 +29,16 @@ export class SumView {
     );
     return cost;
   }
+
+  /** A group that is there already is followed for nothing. */
+  showFollowing(): void {
+    this.place.replaceChildren(...entry('Rows', 'the runs of the group'), ...entry('Cost', 'nothing', true));
+  }
 }
+
+const entry = (name: string, value: string, isTotal = false): HTMLElement[] => [
+  make('dt', { className: isTotal ? 'total-name' : '' }, name),
+  make('dd', { className: isTotal ? 'total' : '' }, value),
+];
 
 const spanOf = ({ min, max }: { min: number; max: number }): string => `${duration(min)} – ${duration(max)}`;

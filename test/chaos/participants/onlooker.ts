@@ -16,6 +16,9 @@ export interface Look {
 
 const everyMs = 400;
 const patienceMs = 20_000;
+/** Characters of an answer: a page says what is going on below its head, which alone has ten thousand. */
+const kept = 40_000;
+
 const formats = { json: '.json', html: '.html', md: '.md', status: '/status' };
 
 /** Somebody who asks every service for its readiness and reads results in every format, again and again. */
@@ -76,7 +79,7 @@ export class Onlooker {
       const answer = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
       const body = await answer.text();
       const refused = !answer.ok && !what.startsWith('readyz');
-      note(answer.status, body.slice(0, 6_000), refused ? refusalOf(at, what, answer, body) : undefined);
+      note(answer.status, body.slice(0, kept), refused ? refusalOf(at, what, answer, body) : undefined);
     } catch {
       note(null, '');
     }

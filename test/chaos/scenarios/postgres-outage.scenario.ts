@@ -57,7 +57,7 @@ class Claims {
       const plan = { origin: house.product.origin, token, perSecond: 50, seconds: this.#seconds };
       const workers = await ClaimWorkers.start(plan);
       const outages = await disturb(house, progress);
-      this.#account = await workers.finish(90_000);
+      this.#account = await workers.finish(180_000);
       return outages;
     };
   }

@@ -27,6 +27,8 @@ interface Answer {
 /** Workers of the durable engine over REST: they claim so many tasks a second, and complete each, whatever becomes of the stores. */
 export class ClaimWorkers {
   readonly #plan: ClaimPlan;
+  /** Of this crew alone: what an earlier one left undone is not taken for its own. */
+  readonly #kind = `chaos ${randomUUID()}`;
   readonly #taken: Completion[] = [];
   readonly #ending = new AbortController();
   #refused = 0;
@@ -76,7 +78,7 @@ export class ClaimWorkers {
     this.#runId = run.id;
     const keys = this.#tasks();
     for (let from = 0; from < keys.length; from += enqueuedAtOnce) {
-      const tasks = keys.slice(from, from + enqueuedAtOnce).map((key) => ({ kind: 'chaos', key, maxAttempts: 100 }));
+      const tasks = keys.slice(from, from + enqueuedAtOnce).map((key) => ({ kind: this.#kind, key, maxAttempts: 100 }));
       await this.#call('enqueue_tasks', { runId: this.#runId, tasks, idempotencyKey: randomUUID() });
     }
     await this.#call('seal_run', { runId: this.#runId });
@@ -94,7 +96,7 @@ export class ClaimWorkers {
       }
       this.#begun++;
       last = Date.now();
-      const claimed = await this.#call('claim_next_task', { workerId, kinds: ['chaos'], clientToken: randomUUID() });
+      const claimed = await this.#call('claim_next_task', { workerId, kinds: [this.#kind], clientToken: randomUUID() });
       const { task, lease } = claimed?.claim ?? {};
       if (!task) {
         this.#begun--;

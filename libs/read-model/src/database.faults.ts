@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * Whether a statement failed because of what it was given, so that trying again is of no use: classes 21 to 23 (cardinality,
  * data, integrity) and 54 (too large) of SQLSTATE, and errors of our own code. Everything else may go away: lost connections,
@@ -23,7 +25,8 @@ const driverWords =
  * starts, stops or takes no writes just now (57P01 to 57P03, 25006). The same statement may succeed shortly; what became of this one is not known.
  */
 export function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  // What a socket throws is an error of Node's own realm, which is another one where code runs in a context.
+  if (!(error instanceof Error) && !types.isNativeError(error)) return false;
   const code = 'code' in error ? error.code : undefined;
   if (typeof code !== 'string') return driverWords.test(error.message);
   return socketFaults.has(code) || /^(08[0-9A-Z]{3}|57P0[123]|53[0-9A-Z]{3}|58030|25006)$/.test(code);

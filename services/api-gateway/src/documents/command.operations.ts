@@ -33,7 +33,7 @@ const command = ({ answers, faults, parameters = [], ...rest }: Command): Operat
   ...rest,
   tags: ['owner'],
   parameters: [id, ...parameters],
-  responses: { ...answers, ...problems(...[...faults, 401, 403, 404, 410, 429, 502, 503].sort()) },
+  responses: { ...answers, ...problems(...[...faults, 401, 403, 404, 410, 429, 500, 502, 503].sort()) },
 });
 
 const estimate = { cost_usd: 0.005, usd_per_run: 0.005, seconds: { min: 10, max: 120 } };
@@ -108,7 +108,7 @@ const retry = command({
       content: json('RetryAnswer', { url, taskgroup_id: groupId, generation: 2, num_rows: 1, rows: [3], estimate }),
     },
   },
-  faults: [400, 402, 409, 413, 422],
+  faults: [400, 402, 408, 409, 413, 422],
 });
 
 const cancel = command({
@@ -246,7 +246,7 @@ const redeliver = command({
       content: json('RedeliverAnswer', { taskgroup_id: groupId, generation: 1, webhook_id: `${groupId}.1` }),
     },
   },
-  faults: [400, 409, 413],
+  faults: [400, 408, 409, 413],
 });
 
 const group = '/v1beta/tasks/multitask/{taskgroup_id}';

@@ -157,6 +157,7 @@ export const createOperation: Operation = {
         'application/json': { schema: reference('CreateAnswer'), example: answer },
       },
     },
-    ...problems(400, 401, 402, 403, 404, 408, 409, 410, 413, 415, 422, 429, 502, 503),
+    '303': { description: 'Created, and told to a browser’s form: Location is the page.' },
+    ...problems(400, 401, 402, 403, 404, 408, 409, 410, 413, 415, 422, 429, 500, 502, 503),
   },
 };

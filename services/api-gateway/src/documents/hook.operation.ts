@@ -45,7 +45,7 @@ export const hookOperation: Operation = {
   },
   responses: {
     '204': { description: 'Taken, whether or not anything comes of it.' },
-    ...problems(400, 408, 413, 429, 503),
+    ...problems(400, 408, 413, 429),
     '401': problem(401, ['signature_refused']),
     '404': problem(404, ['path_not_found']),
   },

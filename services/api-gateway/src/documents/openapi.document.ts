@@ -139,7 +139,7 @@ const listOperation: Operation = {
         },
       },
     },
-    ...problems(400, 401, 429, 503),
+    ...problems(400, 401, 429, 500, 503),
   },
 };
 

@@ -16,7 +16,7 @@ export const reference = (name: string): object => ({ $ref: `#/components/schema
 
 /** The failures an operation may answer with, by status; the codes of a status come from the registry. */
 export function problems(...statuses: readonly number[]): Record<string, object> {
-  return Object.fromEntries([...statuses, 500].map((status) => [String(status), problem(status, codesOf(status))]));
+  return Object.fromEntries(statuses.map((status) => [String(status), problem(status, codesOf(status))]));
 }
 
 const codesOf = (status: number): ErrorCode[] =>
@@ -44,3 +44,18 @@ export function problem(status: number, codes: readonly ErrorCode[]): object {
     },
   };
 }
+
+/** The same failures where they are told in the format of the path. */
+export const toldAs = (
+  mediaType: 'text/html' | 'text/markdown',
+  failures: Record<string, object>,
+): Record<string, object> =>
+  Object.fromEntries(
+    Object.entries(failures).map(([status, failure]) => [
+      status,
+      {
+        ...failure,
+        content: { [mediaType]: { schema: { type: 'string' }, example: 'What is wrong, and what to do about it.' } },
+      },
+    ]),
+  );

@@ -1,4 +1,4 @@
-import { problems, reference, type Operation } from './operation';
+import { problems, reference, toldAs, type Operation } from './operation';
 import { readExamples } from './read.examples';
 
 const id = {
@@ -37,12 +37,33 @@ const page = [
   },
 ];
 
+const notModified = { '304': { description: 'Nothing changed since the ETag in If-None-Match.' } };
+const nothingNew = {
+  '204': {
+    description:
+      'A stream that was resumed behind its last event: the group is complete, and nothing is left to be told.',
+  },
+};
+
+interface Reading {
+  readonly parameters?: readonly object[];
+  /** Beside those that every reading has. */
+  readonly faults?: readonly number[];
+  /** The form of failures, where the path itself asks for one. */
+  readonly told?: 'text/html' | 'text/markdown';
+  /** Answers that are neither the result nor a problem. */
+  readonly also?: Readonly<Record<string, object>>;
+}
+
+const failures = (told: Reading['told'], ...statuses: number[]) =>
+  told ? toldAs(told, problems(...statuses)) : problems(...statuses);
+
 const read = (
   operationId: string,
   summary: string,
   description: string,
   content: object,
-  parameters: object[] = [],
+  { parameters = [], faults = [], also = notModified, told }: Reading = {},
 ): Operation => ({
   operationId,
   tags: ['read'],
@@ -50,7 +71,7 @@ const read = (
   description,
   security: [],
   parameters: [id, ...parameters],
-  responses: { '200': { description: summary, content }, ...problems(404, 410, 503) },
+  responses: { '200': { description: summary, content }, ...also, ...failures(told, ...faults, 404, 410, 503) },
 });
 
 const text = (mediaType: string, example: string) => ({ [mediaType]: { schema: { type: 'string' }, example } });
@@ -88,17 +109,14 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
       'Read a result in the format of Accept',
       'A page for browsers; application/json, text/markdown, text/event-stream, text/csv, application/x-ndjson and application/vnd.sqlite3 for others.',
       { ...json, ...markdown, ...htmlPage, ...stream, ...csv, ...ndjson, ...sqlite },
-      page,
+      { parameters: page, faults: [400, 406, 429], also: { ...nothingNew, ...notModified } },
     ),
   },
   '/{taskgroup_id}.json': {
-    get: read(
-      'getResultJson',
-      'Read a result as JSON',
-      'Rows in input order, also while the group is running.',
-      json,
-      page,
-    ),
+    get: read('getResultJson', 'Read a result as JSON', 'Rows in input order, also while the group is running.', json, {
+      parameters: page,
+      faults: [400],
+    }),
   },
   '/{taskgroup_id}.md': {
     get: read(
@@ -106,10 +124,14 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
       'Read a result as a Markdown table',
       'Status, inputs and outputs with confidence as 🟢 🟡 🔴.',
       markdown,
+      { faults: [400], told: 'text/markdown' },
     ),
   },
   '/{taskgroup_id}.html': {
-    get: read('getResultPage', 'Read a result as a page', 'The table, which fills by itself.', htmlPage),
+    get: read('getResultPage', 'Read a result as a page', 'The table, which fills by itself.', htmlPage, {
+      faults: [400],
+      told: 'text/html',
+    }),
   },
   '/{taskgroup_id}.csv': {
     get: read(
@@ -117,18 +139,21 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
       'Read a result as CSV',
       'One line per row; a text that a spreadsheet would run as a formula has an apostrophe in front.',
       csv,
-      [
-        {
-          name: 'bom',
-          in: 'query',
-          description: 'Begin with a byte order mark, for Excel.',
-          schema: { type: 'boolean', default: false },
-        },
-      ],
+      {
+        parameters: [
+          {
+            name: 'bom',
+            in: 'query',
+            description: 'Begin with a byte order mark, for Excel.',
+            schema: { type: 'boolean', default: false },
+          },
+        ],
+        faults: [400],
+      },
     ),
   },
   '/{taskgroup_id}.ndjson': {
-    get: read('getResultNdjson', 'Read a result as NDJSON', 'One object per row.', ndjson),
+    get: read('getResultNdjson', 'Read a result as NDJSON', 'One object per row.', ndjson, { faults: [400] }),
   },
   '/{taskgroup_id}.sqlite': {
     get: read(
@@ -136,6 +161,7 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
       'Read a result as a SQLite file',
       'Tables details, runs, fields, basis and previous, and the view citations: all of the group as it is now.',
       sqlite,
+      { faults: [400] },
     ),
   },
   '/{taskgroup_id}.db': {
@@ -144,6 +170,7 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
       'Ask a result in SQL',
       'To a browser a page that opens the SQLite file and asks it in SQL, without a server; to others the file itself.',
       { ...sqlite, ...htmlPage },
+      { faults: [400] },
     ),
   },
   '/{taskgroup_id}.sse': {
@@ -152,7 +179,19 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
       'Follow a result live',
       'A snapshot and then every change as server-sent events; resumes by Last-Event-ID without gaps or repeats.',
       stream,
-      [{ name: 'after', in: 'query', description: 'Resume after this event id.', schema: { type: 'string' } }],
+      {
+        parameters: [
+          { name: 'after', in: 'query', description: 'Resume after this event id.', schema: { type: 'string' } },
+          {
+            name: 'follow',
+            in: 'query',
+            description: 'Stay behind the completion, for rows that are appended or retried later.',
+            schema: { type: 'boolean', default: false },
+          },
+        ],
+        faults: [400, 429],
+        also: nothingNew,
+      },
     ),
   },
   '/{taskgroup_id}/runs/{run_id}': {
@@ -161,7 +200,7 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
       'Read one row in full',
       `Input, output, reasoning, sources, timing and error. ${rowFormats}`,
       row,
-      [run],
+      { parameters: [run], faults: [406, 429], also: {} },
     ),
   },
   '/trun_{run_digits}': {
@@ -182,7 +221,10 @@ export const readOperations: Readonly<Record<string, { get: Operation }>> = {
           example: readExamples.runId.slice('trun_'.length),
         },
       ],
-      responses: { '200': { description: 'Read one row by its run alone', content: row }, ...problems(404, 406, 503) },
+      responses: {
+        '200': { description: 'Read one row by its run alone', content: row },
+        ...problems(404, 406, 429, 503),
+      },
     },
   },
   '/{taskgroup_id}/status': {

@@ -1,4 +1,4 @@
-import { hintSubject, MultitaskError } from '@multitask/contracts';
+import { hintSubject } from '@multitask/contracts';
 
 /** Of a connection to NATS, what is needed here. */
 interface Announcer {
@@ -30,12 +30,10 @@ export class GroupHints {
     return true;
   }
 
-  /** Throws `not_ready` when nothing can be sent just now. */
   give(groupId: string): void {
     const now = this.now();
     if (now - (this.asked.get(groupId) ?? Number.NEGATIVE_INFINITY) < leastGapMs) return;
-    if (this.nats.isClosed())
-      throw new MultitaskError('not_ready', 'Nobody can be told just now. Send it again.', { retryAfter: 5 });
+    if (this.nats.isClosed()) return;
     this.nats.publish(hintSubject, groupId);
     this.asked.delete(groupId);
     this.asked.set(groupId, now);

@@ -241,7 +241,14 @@ describeInBrowser('the owner of a group', () => {
       .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
     expect(addresses).toContain('https://example.com/x');
     expect(addresses.filter((address) => !/^https?:/.test(address!))).toEqual([]);
-    expect(await document.locator('img, svg, script, iframe, form, style, [onerror], [onload]').count()).toBe(0);
+    const markup = 'img, svg, script, iframe, form, style, [onerror], [onload]';
+    expect(await document.locator(markup).count()).toBe(0);
+    await harmless(page);
+    // On its own page it is the same document, without a script.
+    await page.goto(`${url}/runs/${story.runId(0)}`);
+    expect(await page.locator('.document h3').first().innerText()).toBe('Report');
+    expect(await page.locator('.document a').count()).toBe(addresses.length);
+    expect(await page.locator('.document').locator(markup).count()).toBe(0);
     await harmless(page);
   });
 

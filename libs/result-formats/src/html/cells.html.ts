@@ -3,7 +3,8 @@ import { flattenRow, type GroupHeader, type RowView } from '@multitask/task-grou
 import { cellSummary } from '../rows/cell-summary';
 import { confidenceByField, type Confidence } from '../rows/confidence';
 import { rowError } from '../rows/row-error';
-import { html, webUrl, type Html } from './template';
+import { webUrl } from '../text/web-url';
+import { html, type Html } from './template';
 
 /** Characters of one cell in the table; the whole value is on the row's own page. */
 export const cellLength = 300;

@@ -14,7 +14,8 @@ import { resultPage } from '../query/result-page';
 import { problemHtml } from './problem.html';
 import { resultHtml } from './result.html';
 import { rowHtml } from './row.html';
-import { inlineJson, webUrl } from './template';
+import { webUrl } from '../text/web-url';
+import { inlineJson } from './template';
 
 const assets = {
   style: '/assets/result.css',

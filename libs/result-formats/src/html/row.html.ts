@@ -7,8 +7,10 @@ import { cellText } from '../rows/cell-text';
 import { basisOf, confidenceByField, type Confidence } from '../rows/confidence';
 import { rowError } from '../rows/row-error';
 import { confidenceMark } from './cells.html';
+import { documentHtml } from './text.html';
 import { brand, htmlDocument, type PageAssets } from './document';
-import { html, webUrl, type Html } from './template';
+import { webUrl } from '../text/web-url';
+import { html, type Html } from './template';
 
 /** One row in full: input, output, and for each field how sure it is, why, and where it was found. */
 export function rowHtml(row: RowView, header: GroupHeader, assets: PageAssets): string {
@@ -31,15 +33,21 @@ export function rowHtml(row: RowView, header: GroupHeader, assets: PageAssets): 
       </p>
       ${error && html`<p class="notice blocked">${error.message}</p>`}
       <h2>Input</h2>
-      ${fieldList(inputFields(row.input), new Map())}
-      ${
-        row.output &&
-        html`<h2>Output</h2>
-          ${fieldList(outputFields(row.output), confidenceByField(row.output))}`
-      }
+      ${fieldList(inputFields(row.input), new Map())} ${row.output && outputPart(row.output)}
       ${basisList(basisOf(row.output))}
     </main>`;
   return htmlDocument(`Row ${row.row + 1}: ${row.status} · ${titleOf(header)}`, assets, body);
+}
+
+/** A text is a document of its own. */
+function outputPart(output: NonNullable<RowView['output']>): Html {
+  const sure = confidenceByField(output);
+  if (output.type !== 'text' || typeof output.content !== 'string')
+    return html`<h2>Output</h2>
+      ${fieldList(outputFields(output), sure)}`;
+  const level = sure.get('output');
+  return html`<h2>Output ${level && confidenceMark(level)}</h2>
+    <div class="paper">${documentHtml(output.content)}</div>`;
 }
 
 const fieldList = (fields: readonly (readonly [string, JsonValue])[], sure: ReadonlyMap<string, Confidence>): Html =>

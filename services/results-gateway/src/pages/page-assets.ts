@@ -57,7 +57,9 @@ export class AssetStore {
     // One request instead of one a part.
     const parts = [...this.files].filter(([name]) => name.startsWith('style/')).map(([, { content }]) => content);
     this.files.set('page.css', { type: types['.css']!, content: Buffer.concat(parts) });
-    const modules = [...this.files.keys()].filter((name) => /^page\/.*\.js$/.test(name) && name !== 'page/main.js');
+    const modules = [...this.files.keys()].filter(
+      (name) => /^(page|lib)\/.*\.js$/.test(name) && name !== 'page/main.js',
+    );
     this.page = {
       style: this.address('page.css'),
       script: this.address('page/main.js'),

@@ -1,13 +1,9 @@
-import { readDocument, type Block, type Cells } from '../text/document';
-import type { Inline } from '../text/inline';
+import { longestDocument, readDocument, type Block, type Cells, type Inline } from '@multitask/result-formats';
 import { attributes, make, outsideLink } from './dom';
-
-/** Longer texts are shown as they came: parts of a document this long would take a browser seconds to lay out. */
-const longest = 200_000;
 
 /** A text as the document it is. Its words are set as texts and its links lead to http(s) alone: nothing in it can be markup here. */
 export function documentView(text: string): HTMLElement {
-  if (text.length > longest) return make('div', { className: 'text' }, text);
+  if (text.length > longestDocument) return make('div', { className: 'text' }, text);
   return make('div', { className: 'document' }, ...new DocumentView().blocks(readDocument(text)));
 }
 

@@ -1,4 +1,4 @@
-import { webUrl } from '../data/text';
+import { webUrl } from './web-url';
 
 /** What stands within a line of a document. A text is shown as it is: nothing in it is markup any more. */
 export type Inline =

@@ -11,6 +11,9 @@ export type Block =
   | { readonly kind: 'table'; readonly head: Cells; readonly rows: readonly Cells[] };
 export type Cells = readonly (readonly Inline[])[];
 
+/** Longer texts are shown as they came: to lay out a document this long takes a browser seconds. */
+export const longestDocument = 200_000;
+
 /** Lists and quotes within one another beyond this are read as text. */
 const deepest = 8;
 const maxColumns = 100;

@@ -180,6 +180,9 @@ describe('who may do what', () => {
     expect((await sent('203.0.113.7', '?apiKey=idle')).headers.get('ratelimit-remaining')).toBe('2');
 
     for (let i = 0; i < 5; i++) expect((await from('203.0.113.9', `key-${i}`)).status).toBe(200);
+    // The parts of the form's page are one look of one reader.
+    const part = await send('GET', `${path}/form/000000000000/form/main.js`, { 'x-forwarded-for': '203.0.113.9' });
+    expect([part.status, part.headers.get('ratelimit-limit')]).toEqual([200, null]);
     expect((await from('203.0.113.9', 'key-5')).status).toBe(429);
     for (let i = 0; i < 10; i++) expect((await from('127.0.0.1', 'busy')).status).toBe(200);
   });

@@ -6,6 +6,7 @@ import { apiGatewaySettings, type ApiGatewaySettings } from './api-gateway.setti
 import { FormProblemFilter } from './documents/form-problem.filter';
 import { endUnreadBody } from './edge/unread-body.hook';
 import { requestLimits } from './edge/request-limits.hook';
+import { isFormFile } from './paths';
 
 /** A 256 MiB upload at 500 KiB a second; slower bodies are watched by their own rate. */
 const requestTimeoutMs = 600_000;
@@ -30,10 +31,8 @@ async function configure(app: NestFastifyApplication, { config }: ServiceContext
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', (_request: unknown, _body: unknown, done: (error: null) => void) => done(null));
   await app.register(multipart as never);
-  const limited = requestLimits(app.get(CallerResolver), {
-    perKey: config.RATE_LIMIT_PER_KEY,
-    perAddress: config.RATE_LIMIT_PER_ADDRESS,
-  });
+  const allowed = { perKey: config.RATE_LIMIT_PER_KEY, perAddress: config.RATE_LIMIT_PER_ADDRESS };
+  const limited = requestLimits(app.get(CallerResolver), allowed, isFormFile);
   fastify.addHook('onRequest', limited);
   fastify.addHook('onResponse', async (request) => endUnreadBody(request));
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { MultitaskError } from '@multitask/contracts';
 import { CallerResolver } from '@multitask/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { multitaskPaths } from '../paths';
+import { formFolder } from '../paths';
 import { API_GATEWAY_SETTINGS, type ApiGatewaySettings } from '../tokens';
 import { formAssets } from './form.assets';
 import { formPage, formPolicy } from './form.page';
@@ -34,7 +34,7 @@ export class DocumentsController {
     );
   }
 
-  @Get(`${multitaskPaths[0]}/form/:revision/*`)
+  @Get(`${formFolder}/:revision/*`)
   formFile(@Param('revision') revision: string, @Param('*') name: string, @Res() reply: FastifyReply): void {
     const file = formAssets().find(revision, name);
     if (!file) throw new MultitaskError('path_not_found', 'There is nothing at this path.');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { multitaskPaths } from '../paths';
+import { formFolder } from '../paths';
 
 export interface FormAsset {
   readonly type: string;
@@ -20,8 +20,7 @@ const types: Readonly<Record<string, string>> = {
 const folder = resolve(__dirname, '../../dist/assets');
 
 /**
- * The form's own files under one revision that changes with any of them, so that a browser may keep them for ever. They are
- * below the path of what the form creates, because `/assets` is another service's.
+ * The form's own files under one revision that changes with any of them, so that a browser may keep them for ever.
  */
 export class FormAssets {
   private readonly files = new Map<string, Omit<FormAsset, 'isCurrent'>>();
@@ -58,7 +57,7 @@ export class FormAssets {
   }
 
   private address(name: string): string {
-    return `${multitaskPaths[0]}/form/${this.revision}/${name}`;
+    return `${formFolder}/${this.revision}/${name}`;
   }
 }
 

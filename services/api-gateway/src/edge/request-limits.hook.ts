@@ -5,15 +5,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { keyAsSent } from './api-key';
 import { RateLimiter, type Allowance } from './rate.limiter';
 
-/** Refuses callers that ask too often, by key and by address, and tells everybody how much is left. Off for this machine. */
+/**
+ * Refuses callers that ask too often, by key and by address, and tells everybody how much is left. Off for this machine, and for
+ * what `isFree` says: the parts of a page cost nothing, and forty of them are one look of one reader.
+ */
 export function requestLimits(
   callers: CallerResolver,
   allowed: { perKey: number; perAddress: number },
+  isFree: (path: string) => boolean = () => false,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   const byKey = new RateLimiter(allowed.perKey);
   const byAddress = new RateLimiter(allowed.perAddress);
   return async (request, reply) => {
-    if (callers.isLocal(request.raw)) return;
+    if (callers.isLocal(request.raw) || isFree(request.url)) return;
     const key = keyAsSent(request.headers, new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? ''));
     const allowances = [
       byAddress.take(callers.addressOf(request.raw)),

@@ -159,6 +159,8 @@ export class ResultPage implements GroupListener {
     this.banner.end(message);
     this.progress.expired();
     this.owner.end();
+    // Whatever was about to be asked or ordered is of no use any more.
+    for (const dialog of document.querySelectorAll<HTMLDialogElement>('dialog.ask[open]')) dialog.close();
     document.body.classList.add('gone');
     this.drawStatus();
   }

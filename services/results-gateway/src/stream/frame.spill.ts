@@ -2,15 +2,17 @@ import type { SpoolSpace } from '../export/spool.space';
 import { TemporaryFile } from '../export/temporary.file';
 import type { StreamEntry } from './stream-entry';
 
-/** What is put together is written and read as one; with a reader each, a hundred of them have 13 MB in hand. */
+/** What is put together before it is written, and read at once: a hundred readers have 13 MB in hand. One event may have many more. */
 const blockBytes = 128 * 1024;
+
+const writtenAtOnce = 1024 * 1024;
 
 export interface SpillLimits {
   /** Of one file; the oldest one goes as a whole. */
   readonly fileBytes: number;
   /** Of all files of one group. */
   readonly bytes: number;
-  /** That wait to be written; a disk that is slower than the group is no use. */
+  /** That wait to be written, beside a single event that is larger; a disk that is slower than the group is no use. */
   readonly waitingBytes: number;
 }
 
@@ -39,7 +41,7 @@ class Block {
   place: { readonly file: SpillFile; readonly offset: number } | undefined;
 
   add(event: readonly StreamEntry[]): void {
-    let frames = this.frames.at(-1) ?? 0;
+    let frames = this.framesOf(this.seqs.length);
     for (const entry of event) {
       this.pieces.push(entry.bytes);
       this.size += entry.bytes.length;
@@ -53,12 +55,47 @@ class Block {
   get lastSeq(): number {
     return this.seqs.at(-1)!;
   }
+
+  /** Of its first so many events. */
+  framesOf(events: number): number {
+    return this.frames[events - 1] ?? 0;
+  }
+
+  bytesOf(events: number): number {
+    return this.ends[events - 1] ?? 0;
+  }
+
+  /** How many events are whole in its first so many bytes. */
+  eventsWithin(bytes: number): number {
+    let low = 0;
+    let high = this.ends.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.ends[middle]! <= bytes) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The bytes from here to there, as long as they are in memory. */
+  slice(from: number, to: number): Buffer {
+    const found: Buffer[] = [];
+    let start = 0;
+    for (const piece of this.pieces) {
+      if (start >= to) break;
+      if (start + piece.length > from) found.push(piece.subarray(Math.max(0, from - start), to - start));
+      start += piece.length;
+    }
+    return Buffer.concat(found);
+  }
 }
 
-/** Some frames, all of the events up to `seq` that were not read before. */
+/** Some frames. */
 export interface SpilledPiece {
   readonly bytes: Buffer;
+  /** Of the events that end in it. */
   readonly frames: number;
+  /** The last event of which everything was given now. */
   readonly seq: number;
 }
 
@@ -81,6 +118,7 @@ export class FrameSpill {
     private complete: number,
     private readonly space: SpoolSpace,
     private readonly limits: SpillLimits = defaultLimits,
+    private readonly open: () => Promise<TemporaryFile> = hiddenFile,
   ) {}
 
   /** Whether all that follows `seq` is here, up to the last event that was given. */
@@ -102,20 +140,26 @@ export class FrameSpill {
   /** What follows `seq`, to the end of what is here. Ends early when that is forgotten meanwhile. */
   async *after(seq: number): AsyncGenerator<SpilledPiece> {
     let position = seq;
-    for (let number = this.base + this.blocks.findIndex((block) => block.lastSeq > seq); number >= this.base;) {
+    for (
+      let number = this.base + this.blocks.findIndex((block) => block.lastSeq > seq);
+      number >= this.base;
+      number++
+    ) {
       const block = this.blocks[number - this.base];
-      if (!block || !this.covers(position)) return;
-      const from = block.seqs.findIndex((found) => found > position);
-      // The last one may have grown while it was sent.
-      if (from >= 0) {
-        const { lastSeq, size } = block;
-        const frames = block.frames.at(-1)! - (block.frames[from - 1] ?? 0);
-        const bytes = await this.bytesOf(block, size).catch(() => undefined);
+      if (!block) return;
+      let events = block.seqs.findIndex((found) => found > position);
+      // The last block may grow while it is sent.
+      for (let at = block.bytesOf(events); at < block.size;) {
+        if (!this.covers(position)) return;
+        const to = Math.min(block.size, at + blockBytes);
+        const bytes = await this.read(block, at, to).catch(() => undefined);
         if (!bytes) return this.forget(this.blocks.length);
-        yield { bytes: bytes.subarray(block.ends[from - 1] ?? 0), frames, seq: lastSeq };
-        position = lastSeq;
+        const whole = block.eventsWithin(to);
+        position = block.seqs[whole - 1] ?? position;
+        yield { bytes, frames: block.framesOf(whole) - block.framesOf(events), seq: position };
+        events = whole;
+        at = to;
       }
-      if (position === block.lastSeq) number++;
     }
   }
 
@@ -126,36 +170,48 @@ export class FrameSpill {
     await this.writing;
   }
 
-  private async bytesOf({ place, pieces, isWritten }: Block, size: number): Promise<Buffer> {
-    if (!isWritten) return Buffer.concat(pieces).subarray(0, size);
-    const { handle } = await place!.file.opened;
-    const bytes = Buffer.allocUnsafe(size);
-    const { bytesRead } = await handle.read(bytes, 0, size, place!.offset);
-    if (bytesRead < size) throw new Error(`only ${bytesRead} of ${size} bytes were read`);
+  private async read(block: Block, from: number, to: number): Promise<Buffer> {
+    if (!block.isWritten) return block.slice(from, to);
+    const { file, offset } = block.place!;
+    const { handle } = await file.opened;
+    const bytes = Buffer.allocUnsafe(to - from);
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset + from);
+    if (bytesRead < bytes.length) throw new Error(`only ${bytesRead} of ${bytes.length} bytes were read`);
     return bytes;
   }
 
   private store(block: Block): void {
-    this.waitingBytes += block.size;
-    if (this.waitingBytes > this.limits.waitingBytes || !this.makeRoom(block.size))
-      return this.forget(this.blocks.length);
-    let file = this.files.at(-1);
-    if (!file || file.bytes + block.size > this.limits.fileBytes)
-      this.files.push((file = { opened: hiddenFile(), bytes: 0 }));
+    const isTooSlow = this.waitingBytes > 0 && this.waitingBytes + block.size > this.limits.waitingBytes;
+    if (isTooSlow || !this.makeRoom(block.size)) return this.forget(this.blocks.length);
+    const file = this.fileFor(block.size);
     const place = { file, offset: file.bytes };
     block.place = place;
     file.bytes += block.size;
+    this.waitingBytes += block.size;
     this.writing = this.writing.then(() => this.write(block, place));
+  }
+
+  private fileFor(bytes: number): SpillFile {
+    const last = this.files.at(-1);
+    if (last && last.bytes + bytes <= this.limits.fileBytes) return last;
+    const opened = this.open();
+    // Whoever writes or reads is told; until then nobody listens.
+    opened.catch(() => undefined);
+    const file = { opened, bytes: 0 };
+    this.files.push(file);
+    return file;
   }
 
   private async write(block: Block, { file, offset }: NonNullable<Block['place']>): Promise<void> {
     try {
-      if (!this.files.includes(file)) return;
       const { handle } = await file.opened;
-      const bytes = Buffer.concat(block.pieces);
-      const { bytesWritten } = await handle.write(bytes, 0, bytes.length, offset);
-      // A disk that becomes full takes the first part without an error.
-      if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`);
+      for (let at = 0; at < block.size; at += writtenAtOnce) {
+        if (!this.files.includes(file)) return;
+        const bytes = block.slice(at, Math.min(block.size, at + writtenAtOnce));
+        const { bytesWritten } = await handle.write(bytes, 0, bytes.length, offset + at);
+        // A disk that becomes full takes the first part without an error.
+        if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes were written`);
+      }
       block.isWritten = true;
       block.pieces = [];
     } catch {

@@ -1,5 +1,7 @@
+import { eventually } from '@multitask/testing';
 import fc from 'fast-check';
 import { SpoolSpace } from '../export/spool.space';
+import { TemporaryFile } from '../export/temporary.file';
 import { FrameSpill, type SpilledPiece } from './frame.spill';
 import type { StreamEntry } from './stream-entry';
 
@@ -104,6 +106,57 @@ describe('frames that a ring keeps no longer', () => {
     for (let seq = 11; seq < 30; seq++) spill.push(eventOf(seq, [130_000]));
     expect(spill.covers(10)).toBe(false);
     expect(spill.covers(29)).toBe(true);
+    // Once that is written, as if nothing had been.
+    let seq = 30;
+    await eventually(() => {
+      spill.push(eventOf(seq++, [130_000]));
+      return spill.covers(seq - 6);
+    });
+  });
+
+  it('are kept again once others gave room back', async () => {
+    open({}, 300_000);
+    space.take(250_000);
+    for (let seq = 11; seq < 100; seq++) spill.push(eventOf(seq, [130_000]));
+    expect(spill.covers(97)).toBe(false);
+    space.giveBack(250_000);
+    for (let seq = 100; seq < 102; seq++) spill.push(eventOf(seq, [130_000]));
+    expect(spill.covers(99)).toBe(true);
+  });
+
+  it('of one event larger than a block are read in small pieces, none of which ends it but the last', async () => {
+    open({ waitingBytes: 100_000 });
+    const large = eventOf(
+      12,
+      Array.from({ length: 30 }, () => 60_000),
+    );
+    spill.push(eventOf(11, [10]));
+    spill.push(large);
+    const check = async () => {
+      const pieces = await read(spill, 10);
+      expect(Math.max(...pieces.map(({ bytes }) => bytes.length))).toBeLessThanOrEqual(128 * 1024);
+      expect(pieces.map(({ seq }) => seq)).toEqual([...pieces.slice(1).map(() => 11), 12]);
+      const all = Buffer.concat(pieces.map(({ bytes }) => bytes));
+      expect(all.equals(bytesOf([eventOf(11, [10]), large]))).toBe(true);
+    };
+    await check();
+    spill.push(eventOf(13, [10]));
+    await eventually(() => space.inUse > 1_000_000);
+    expect((await read(spill, 12)).map(({ seq }) => seq)).toEqual([13]);
+    expect(spill.covers(10)).toBe(true);
+  });
+
+  it('are no reason to fall when no file can be opened', async () => {
+    space = new SpoolSpace();
+    let opened = 0;
+    const openFile = () => (opened++ === 0 ? TemporaryFile.open() : Promise.reject(new Error('no more files')));
+    const limits = { fileBytes: 200_000, bytes: 100_000_000, waitingBytes: 100_000_000 };
+    spill = new FrameSpill(10, space, limits, openFile);
+    // The second file fails while the first is still written.
+    for (let seq = 11; seq < 16; seq++) spill.push(eventOf(seq, [190_000]));
+    await eventually(() => !spill.covers(10));
+    expect(opened).toBeGreaterThan(1);
+    expect(spill.covers(15)).toBe(true);
   });
 
   it('end early for a reader whose place is forgotten while it takes its time', async () => {

@@ -173,7 +173,7 @@ export class GroupTail {
 
   private async take(event: RecordedEvent): Promise<void> {
     applyToView(this.fold, event);
-    if (this.missesRows(event)) this.fold = await this.parts.source.foldLog(this.groupId, event.seq);
+    if (this.missesRows(event)) await this.foldAnew(event.seq);
     const { incarnation, slab } = this;
     for (const entry of entriesOf(framesOf(this.view, event), { incarnation, seq: event.seq }, slab))
       this.ring.push(entry);
@@ -181,6 +181,11 @@ export class GroupTail {
     if (this.ring.bytes - this.announcedBytes > unannouncedBytes) this.announcer.tellNow();
     // Also of what has no frames: a reader may wait for the log's end alone.
     else this.announcer.soon();
+  }
+
+  private async foldAnew(seq: number): Promise<void> {
+    const fold = await this.parts.source.foldLog(this.groupId, seq);
+    this.fold = { ...fold, view: withoutResults(fold.view!) };
   }
 
   private tellListeners(): void {

@@ -88,11 +88,18 @@ export class ReaderConnection {
     return () => this.drained.delete(callback);
   }
 
-  /** Ends the answer in order; what was written still arrives. */
+  /** Lets a reader go that takes nothing of what it was given, however little that is. */
+  checkStall(): void {
+    if (this.waitedMs >= stalledMs) this.depart('stalled');
+  }
+
+  /** Ends the answer in order; what was written still arrives, if it is taken within 30 s. */
   finish(): void {
     if (!this.open) return;
     this.departure = 'ended';
     this.response.end();
+    const timer = setTimeout(() => this.response.destroy(), stalledMs).unref();
+    this.response.once('close', () => clearTimeout(timer));
     this.wake();
   }
 

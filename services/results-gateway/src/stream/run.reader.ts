@@ -19,11 +19,14 @@ export class RunReader {
     const row = view.rows[this.request.row];
     // An earlier run of the row, or one that is only just known to the log: its end was told elsewhere.
     if (row?.runId === this.request.runId) await this.connection.send(encodeFrame(taskRunState(row, view)));
-    const over = row?.runId !== this.request.runId || isSettled(row.status);
-    if (over || !tail.ring.covers(view.seq)) return this.close();
+    if (row?.runId !== this.request.runId || isSettled(row.status)) return this.close();
+    // Something was let go meanwhile: the reader begins anew.
+    if (!tail.ring.covers(view.seq)) return this.connection.finish();
     let place = tail.ring.placeAfter(view.seq);
     await new Promise<void>((resolve) => {
       const pump = () => {
+        // What was let go may have been the end of this run.
+        if (place < tail.ring.start) this.connection.depart('behind');
         while (this.connection.ready && place < tail.ring.end) {
           const entry = tail.ring.at(place++);
           for (const { row: number, bytes } of entry?.rows ?? [])
@@ -43,7 +46,9 @@ export class RunReader {
     });
   }
 
-  checkPace(): void {}
+  checkPace(): void {
+    this.connection.checkStall();
+  }
 
   beat(): void {
     if (this.connection.ready) this.connection.write(': heartbeat\n\n');

@@ -64,6 +64,7 @@ export class StreamReader {
   /** Once a second: lets go of a reader that takes nothing. */
   checkPace(): void {
     const { connection, tail } = this;
+    connection.checkStall();
     if (!tail || connection.waitedMs < slowMs) return;
     if (tail.ring.bytes - this.takenBytes + connection.queuedBytes > maxLagBytes) connection.depart('slow');
   }

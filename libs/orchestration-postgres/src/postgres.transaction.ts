@@ -20,13 +20,16 @@ type Body = { readonly body: Task };
 
 /** One transaction; rows that are read for change are locked until its end, claims pass over what others have locked. */
 export class PostgresTransaction implements OrchestrationTransaction {
+  /** Of the tasks that were claimed in this transaction. */
+  private readonly claimedRuns = new Map<string, RunRecord>();
+
   constructor(
     private readonly conversation: Conversation,
     readonly now: number,
   ) {}
 
   async runs(ids: readonly string[]): Promise<ReadonlyMap<string, RunRecord>> {
-    if (ids.length === 0) return new Map();
+    if (ids.every((id) => this.claimedRuns.has(id))) return this.claimedRuns;
     const rows = await this.rows<RunRow>(sql`select ${runColumns} from orchestration.runs where id = any(${[...ids]})`);
     return new Map(rows.map((row) => [row.id, runOf(row)]));
   }
@@ -54,6 +57,17 @@ export class PostgresTransaction implements OrchestrationTransaction {
       select id from orchestration.runs
       where id in (select run_id from orchestration.run_deltas group by run_id order by min(number) limit ${limit})
       for update skip locked`);
+    return rows.map(({ id }) => id);
+  }
+
+  async idleRuns(since: number, limit: number): Promise<string[]> {
+    const rows = await this.rows<{ id: string }>(sql`
+      select id from orchestration.runs r
+      where not sealed and status <> 'cancelled' and updated_at < ${timeOf(since)}::timestamptz
+        and not exists (select from orchestration.run_deltas where run_id = r.id)
+        and not exists (select from orchestration.tasks
+          where run_id = r.id and status not in ('completed', 'failed', 'cancelled', 'skipped'))
+      order by updated_at limit ${limit} for update skip locked`);
     return rows.map(({ id }) => id);
   }
 
@@ -101,20 +115,26 @@ export class PostgresTransaction implements OrchestrationTransaction {
   }
 
   async ready(filter: ClaimFilter, limit: number): Promise<Task[]> {
-    // The turn of the last of them is the present one from now on.
-    const found = await this.rows<Body>(sql`
+    // The turn of the last of them is the present one from now on. Each run comes along with the first of its tasks: whoever claims
+    // asks for it next.
+    const found = await this.rows<Body & (RunRow | { readonly id: null })>(sql`
       with due as materialized (
-        select priority, turn, number, body from orchestration.tasks t
+        select priority, turn, number, run_id, body from orchestration.tasks t
         where place = 2 and not_before <= ${timeOf(this.now)}::timestamptz and ${filtered(filter)}
         order by not_before limit ${limit} for update skip locked
       ), ready as materialized (${readyOf(filter, limit)}), next as materialized (
         select * from due union all select * from ready
         order by priority desc, turn, number limit ${limit}
       ), present as materialized (
-        select setval('orchestration.turn', greatest(last_value, last)) as turn
+        select setval('orchestration.turn', greatest(last_value, last)) as present_turn
         from orchestration.turn, (select max(turn) as last from next) latest where last > 0
+      ), counted as (
+        select *, row_number() over (partition by run_id order by priority desc, turn, number) as nth from next
       )
-      select body from next left join present on true order by priority desc, next.turn, number`);
+      select body, ${runColumns} from counted n
+      left join present on true left join orchestration.runs r on r.id = n.run_id and n.nth = 1
+      order by n.priority desc, n.turn, n.number`);
+    for (const row of found) if (row.id !== null) this.claimedRuns.set(row.id, runOf(row));
     return found.map(({ body }) => body);
   }
 
@@ -234,7 +254,7 @@ const filtered = ({ namespace, kinds }: ClaimFilter): RawBuilder<unknown> => sql
 /** Each kind has its own order in the index; those of several kinds are merged afterwards. */
 function readyOf({ namespace, kinds }: ClaimFilter, limit: number): RawBuilder<unknown> {
   const of = (kind: RawBuilder<unknown>) => sql`
-    select priority, turn, number, body from orchestration.tasks t
+    select priority, turn, number, run_id, body from orchestration.tasks t
     where place = 1 and ${namespace === undefined ? sql`true` : sql`t.namespace = ${namespace}`} and ${kind}
     order by priority desc, turn, number limit ${limit} for update skip locked`;
   if (kinds.length === 0) return of(sql`true`);

@@ -11,6 +11,7 @@ const statements = [
      context_id text, last_turn bigint not null, counts json not null, metadata json not null,
      created_at timestamptz not null, updated_at timestamptz not null)`,
   'create index if not exists runs_by_time on orchestration.runs (namespace, updated_at)',
+  `create index if not exists runs_unsealed on orchestration.runs (updated_at) where not sealed and status <> 'cancelled'`,
   'create index if not exists runs_by_change on orchestration.runs (updated_at)',
   `create index if not exists runs_by_external_id on orchestration.runs (external_id, namespace) where external_id is not null`,
   `create table if not exists orchestration.run_deltas (

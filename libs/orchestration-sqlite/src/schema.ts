@@ -11,6 +11,7 @@ create table runs (
 ) strict, without rowid;
 create index runs_by_time on runs (namespace, updated_at);
 create index runs_by_change on runs (updated_at);
+create index runs_unsealed on runs (updated_at) where sealed = 0 and status <> 'cancelled';
 create index runs_by_external_id on runs (external_id, namespace) where external_id is not null;
 
 create table run_deltas (

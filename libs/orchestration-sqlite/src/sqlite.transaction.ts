@@ -47,6 +47,14 @@ export class SqliteTransaction implements OrchestrationTransaction {
     return this.sql.all('select distinct run_id from run_deltas limit ?', limit).map((row) => row.run_id as string);
   }
 
+  async idleRuns(since: number, limit: number): Promise<string[]> {
+    const query = `select id from runs r where sealed = 0 and status <> 'cancelled' and updated_at < ?
+      and not exists (select 1 from run_deltas where run_id = r.id)
+      and not exists (select 1 from tasks where run_id = r.id and status not in ('completed', 'failed', 'cancelled', 'skipped'))
+      order by updated_at limit ?`;
+    return this.sql.all(query, since, limit).map((row) => row.id as string);
+  }
+
   async activate(runIds: readonly string[]): Promise<string[]> {
     const activate = `update runs set status = 'active', updated_at = ? where id = ? and status not in ('active', 'cancelled')`;
     return runIds.filter((id) => this.sql.run(activate, this.now, id) > 0);

@@ -8,6 +8,8 @@ export interface OrchestratorOptions {
   readonly defaultLeaseMs?: number;
   /** How often leases, delays and the status of runs are looked after, milliseconds; default 1,000. */
   readonly sweepEveryMs?: number;
+  /** A run that has nothing left to do is sealed when nothing happened to it for so long, milliseconds; default: never. */
+  readonly sealIdleAfterMs?: number;
   /** Told of what went wrong where nobody was asking. */
   readonly onFault?: (error: unknown, what: string) => void;
 }
@@ -31,6 +33,7 @@ export class Orchestrator implements Surroundings {
       store: watched(store, (stir) => this.room.stir(stir)),
       newId: (kind) => `${kind}_${randomUUID().replaceAll('-', '')}`,
       digest: (text) => createHash('sha256').update(text).digest('base64url'),
+      sealIdleAfterMs: options.sealIdleAfterMs,
     });
     this.schedule();
   }

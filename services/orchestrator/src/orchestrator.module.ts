@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CallerResolver, type ServiceContext } from '@multitask/platform';
 import { TokenBook } from './access/token.book';
+import { TokenRate } from './access/token.rate';
 import { OperationService } from './operations/operation.service';
 import { OperationsController } from './operations/operations.controller';
 import { OrchestratorResources } from './orchestrator.resources';
@@ -20,7 +21,13 @@ export class OrchestratorModule {
       providers: [
         { provide: ORCHESTRATOR_SETTINGS, useValue: config },
         { provide: LOGGER, useValue: logger },
-        { provide: TokenBook, useFactory: () => new TokenBook(config.OPERATOR_TOKEN, config.ORCHESTRATION_TOKENS) },
+        {
+          provide: TokenBook,
+          useFactory: () => {
+            const rate = new TokenRate(config.ORCHESTRATION_REQUESTS_PER_MINUTE);
+            return new TokenBook(config.OPERATOR_TOKEN, config.ORCHESTRATION_TOKENS, rate);
+          },
+        },
         { provide: CallerResolver, useFactory: () => new CallerResolver(config.TRUSTED_PROXIES, config.PUBLIC_URL) },
         { provide: OrchestratorResources, useFactory: () => OrchestratorResources.open(context) },
         {

@@ -21,6 +21,8 @@ import { Sweeper } from './sweeper';
 import { StirBoard } from './waits/stir.board';
 import { StirExchange } from './waits/stir.exchange';
 
+const hourMs = 3_600_000;
+
 /** Everything that is opened at the start, works in the background, and is closed at the end. */
 export class OrchestratorResources
   implements OnApplicationBootstrap, OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown
@@ -96,6 +98,7 @@ async function open({ config, logger, health, metrics: registry }: ServiceContex
     }),
     newId: (kind) => `${kind}_${randomUUID().replaceAll('-', '')}`,
     digest: (text) => createHash('sha256').update(text).digest('base64url'),
+    sealIdleAfterMs: config.ORCHESTRATION_SEAL_IDLE_HOURS * hourMs || undefined,
   });
   const sweeper = new Sweeper(engine.sweep, config.ORCHESTRATION_SWEEP_MS, logger, () => metrics.sweeps.inc());
   const operations = new OperationService(engine, board, () => gate.require());

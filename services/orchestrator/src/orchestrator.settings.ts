@@ -22,8 +22,12 @@ export const orchestratorSettings = z
     OPERATOR_TOKEN: z.string().optional(),
     /** `namespace=token,…`; a namespace may have several. */
     ORCHESTRATION_TOKENS: z.string().default('').transform(readTokens),
+    /** Hours after which a run that waits for nothing and that nobody adds to is sealed; 0: never. */
+    ORCHESTRATION_SEAL_IDLE_HOURS: integer(0, { min: 0, max: 8_760 }),
     /** Milliseconds between looks for leases that ran out and runs whose status is to be told. */
     ORCHESTRATION_SWEEP_MS: integer(1_000, { min: 50, max: 60_000 }),
+    /** Requests of one token in a minute, in each replica, ten seconds' worth of them at once; 0: any number. */
+    ORCHESTRATION_REQUESTS_PER_MINUTE: integer(60_000, { min: 0, max: 10_000_000 }),
     /** Calls that may wait for a task or a run at once, in each replica. */
     ORCHESTRATION_MAX_WAITS: integer(1_000, { min: 1, max: 100_000 }),
     /** Bytes of events that JetStream keeps for those who follow; the oldest go first. Less where the server has less room. */

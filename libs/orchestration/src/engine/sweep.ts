@@ -4,7 +4,7 @@ import { decideAttemptEnd } from '../task/attempt.decider';
 import { mergeChanges } from './change.merge';
 import { tellDependents } from './dependency.cascade';
 import type { EngineParts } from './engine.parts';
-import { statusChanged } from './facts';
+import { factOfRun, statusChanged } from './facts';
 import { written } from './task.writes';
 
 /** Records of one change: enough to be worth a transaction, few enough to hold nobody up. */
@@ -30,6 +30,7 @@ export class Sweep {
     const expiredTaskIds = await this.expire();
     while ((await this.tell()) > 0);
     while ((await this.settle()) > 0);
+    await this.sealIdle();
     await this.parts.store.transaction((tx) =>
       tx.forget({ answers: tx.now - answersKeptMs, prunedRuns: tx.now - pruningsKeptMs }),
     );
@@ -74,6 +75,24 @@ export class Sweep {
       await tx.told(ids);
       await tx.save(changes);
       return ids.length;
+    });
+  }
+
+  /** A few at a time: the next sweep takes the rest. */
+  private async sealIdle(): Promise<void> {
+    const { store, sealIdleAfterMs } = this.parts;
+    if (sealIdleAfterMs === undefined) return;
+    await store.transaction(async (tx) => {
+      for (const id of await tx.idleRuns(tx.now - sealIdleAfterMs, atOnce)) {
+        const run = (await tx.settledRun(id))!;
+        const sealed = { ...run, sealed: true, updatedAt: tx.now };
+        const status = runStatusOf(sealed, run.counts);
+        const facts = [
+          factOfRun(run, 'run.sealed', { idle: true }),
+          ...(status === run.status ? [] : [statusChanged(run, status)]),
+        ];
+        await tx.save({ runs: [{ ...sealed, status }], facts });
+      }
     });
   }
 

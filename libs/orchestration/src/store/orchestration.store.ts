@@ -48,6 +48,8 @@ export interface OrchestrationTransaction {
   settledRun(id: string): Promise<RunRecord | undefined>;
   /** Runs that changes of tasks left deltas for, and that nobody else is looking at; locked. */
   unsettledRuns(limit: number): Promise<string[]>;
+  /** For change: runs that are open, have no task that has not ended, and that nothing happened to since; others' are passed over. */
+  idleRuns(since: number, limit: number): Promise<string[]>;
   /** Marks runs as active that were not; answers which of them it changed. */
   activate(runIds: readonly string[]): Promise<string[]>;
 

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { MultitaskError } from '@multitask/contracts';
+import { TokenRate } from './token.rate';
 import type { NamespaceToken } from './token.settings';
 
 /** Who asks: the operator, who sees everything, or whoever holds a token of one namespace. */
@@ -15,7 +16,11 @@ const longestToken = 4_096;
 export class TokenBook {
   private readonly entries: readonly { readonly digest: Buffer; readonly principal: Principal }[];
 
-  constructor(operatorToken: string | undefined, tokens: readonly NamespaceToken[]) {
+  constructor(
+    operatorToken: string | undefined,
+    tokens: readonly NamespaceToken[],
+    private readonly rate = new TokenRate(0),
+  ) {
     this.entries = [
       ...(operatorToken === undefined
         ? []
@@ -33,7 +38,7 @@ export class TokenBook {
     return found;
   }
 
-  /** Of an `Authorization` header. Throws `token_missing` and `token_refused`. */
+  /** Of an `Authorization` header. Throws `token_missing`, `token_refused` and `rate_limited`. */
   require(authorization: string | undefined): Principal {
     const token = /^Bearer[ ]+(.*)$/i.exec(authorization ?? '')?.[1]?.trim();
     if (!token)
@@ -41,7 +46,14 @@ export class TokenBook {
         field: 'Authorization',
       });
     const principal = this.find(token);
-    if (principal) return principal;
+    if (principal) {
+      // Only tokens that are somebody's are counted, so there are no more counts than tokens.
+      const retryAfter = this.rate.take(token);
+      if (retryAfter === 0) return principal;
+      throw new MultitaskError('rate_limited', `This token asks too often. Wait ${retryAfter} seconds.`, {
+        retryAfter,
+      });
+    }
     throw new MultitaskError('token_refused', 'Nobody here has this token.', { field: 'Authorization' });
   }
 }

@@ -12,7 +12,8 @@ a { color: var(--accent); } small, .facts { color: var(--dim); overflow-wrap: an
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
 tr:target { background: var(--soft); }
-pre { margin: 0; max-width: 30rem; max-height: 8rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13px; }
+td { overflow-wrap: break-word; } td:first-child { min-width: 9rem; }
+pre { margin: 0; min-width: 14rem; max-width: 30rem; max-height: 8rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13px; }
 .badge { padding: .05rem .5rem; border-radius: 1rem; border: 1px solid currentColor; font-size: 13px; white-space: nowrap; color: var(--dim); }
 .badge.completed { color: #15803d; } .badge.failed { color: #b91c1c; } .badge.active, .badge.running, .badge.leased { color: var(--accent); }
 .badge.waiting, .badge.waiting_input, .badge.blocked { color: #a16207; }

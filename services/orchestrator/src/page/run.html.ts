@@ -88,8 +88,8 @@ export function runPage({ run, tasks, next, events, paused, names }: RunView, wh
             <thead>
               <tr>
                 <th>Task</th>
-                <th>Kind</th>
                 <th>Status</th>
+                <th>Kind</th>
                 <th>Attempts</th>
                 <th>After</th>
                 <th>Held by</th>
@@ -142,8 +142,8 @@ const requeue = (task: Task): Part =>
 const taskRow = (task: Task, names: ReadonlyMap<string, string>): Part =>
   html`<tr id="${task.id}">
     <td>${name(task)}</td>
-    <td>${task.kind}</td>
     <td>${badge(task.status)} ${requeue(task)}</td>
+    <td>${task.kind}</td>
     <td>${task.attemptCount}${task.maxAttempts !== null && ` of ${task.maxAttempts}`}</td>
     <td>${task.dependsOnTaskIds.map((id, i) => html`${i > 0 && ', '}<a href="#${id}">${names.get(id) ?? id}</a>`)}</td>
     <td>${task.lease?.workerId}</td>

@@ -38,9 +38,9 @@ export async function openHouse(more: Record<string, string> = {}) {
     ...more,
   };
   const running = new Set<RunningService>();
-  const start = async (): Promise<Replica> => {
+  const start = async (own: Record<string, string> = {}): Promise<Replica> => {
     const instance = { SERVICE_INSTANCE: `orchestrator-${running.size}` };
-    const service = await startService(orchestrator, { ...env, ...instance }, { processMetrics: false });
+    const service = await startService(orchestrator, { ...env, ...instance, ...own }, { processMetrics: false });
     running.add(service);
     return new Replica(service);
   };

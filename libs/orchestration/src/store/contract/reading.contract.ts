@@ -163,6 +163,38 @@ export function describeReading(open: OpenStore): void {
       expect((await queries.keysOf([])).size).toBe(0);
     });
 
+    it('(4) where runs are sealed when they are idle: those that wait for nothing and that nobody adds to', async () => {
+      const engine = engineOver(on.under.store, (kind) => `${kind}_i${Math.random()}`, 60_000);
+      const empty = await engine.runs.create({});
+      const { run: done } = await on.start('done');
+      await engine.attempts.complete(triple(await on.claimOne()));
+      const { run: waits } = await on.start('waits');
+      const sealed = async () => {
+        await engine.sweep.run();
+        const runs = await Promise.all([empty, done, waits].map(({ id }) => engine.queries.run(id)));
+        return runs.map((run) => [run!.sealed, run!.status]);
+      };
+      expect(await sealed()).toEqual([
+        [false, 'pending'],
+        [false, 'completed'],
+        [false, 'pending'],
+      ]);
+      on.clock += 59_999;
+      await engine.tasks.enqueue(done.id, [{ kind: 'later' }]);
+      on.clock += 2;
+      expect((await sealed()).map(([isSealed]) => isSealed)).toEqual([true, false, false]);
+      await engine.attempts.complete(triple(await on.claimOne({ kinds: ['later'] })));
+      await engine.sweep.run();
+      on.clock += 60_001;
+      expect(await sealed()).toEqual([
+        [true, 'completed'],
+        [true, 'completed'],
+        [false, 'pending'],
+      ]);
+      await expect(engine.tasks.enqueue(done.id, [{ kind: 'x' }])).rejects.toMatchObject({ name: 'RunTerminalError' });
+      expect(await on.under.eventsOf(empty.id)).toEqual(['run.created', 'run.sealed', 'run.status.changed']);
+    });
+
     it('an id that two callers chose at once is given to one of them', async () => {
       const calls = Array.from({ length: 8 }, (_, i) => on.engine.runs.create({ id: 'mine', metadata: { i } }));
       const results = await Promise.allSettled(calls);

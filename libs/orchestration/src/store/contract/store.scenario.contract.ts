@@ -62,10 +62,15 @@ export class StoreScenario {
   }
 }
 
-export const engineOver = (store: OrchestrationStore, newId: (kind: string) => string): OrchestrationEngine =>
+export const engineOver = (
+  store: OrchestrationStore,
+  newId: (kind: string) => string,
+  sealIdleAfterMs?: number,
+): OrchestrationEngine =>
   new OrchestrationEngine({
     store,
     newId,
+    sealIdleAfterMs,
     digest: (text) => createHash('sha256').update(text).digest('base64url'),
   });
 

@@ -35,17 +35,17 @@ export const createParameters = {
   IdempotencyKey: {
     name: 'Idempotency-Key',
     in: 'header',
-    description: 'The same key and body get the same answer for 24 hours, also after a crash or a lost answer.',
+    // Without an example of its own: the playground would send it with every request, and the second one is another.
+    description:
+      'The same key and body get the same answer for 24 hours, also after a crash or a lost answer. For instance capitals-2026-11-21.',
     schema: { type: 'string', maxLength: 255 },
-    example: 'capitals-2026-11-21',
   },
   Prefer: {
     name: 'Prefer',
     in: 'header',
     description:
-      'wait=N delays the answer up to N seconds (at most 50); if all is done by then, it is the result itself.',
+      'wait=N delays the answer up to N seconds (at most 50); if all is done by then, it is the result itself. For instance wait=30.',
     schema: { type: 'string' },
-    example: 'wait=30',
   },
 };
 

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { createRequest, followRequest } from '@multitask/contracts';
 import { z } from 'zod';
@@ -113,6 +115,72 @@ describe('the documents', () => {
     const response = await get(path, { 'x-forwarded-host': 'multitask.example', 'x-forwarded-proto': 'https' });
     expect(response.headers.get('content-type')).toContain(type);
     expect(await response.text()).toContain('https://multitask.example/v1beta/tasks/multitask');
+  });
+
+  describe('examples that are told', () => {
+    const text = async (path: string) => (await get(path)).text();
+    const paths = Object.entries(
+      (openApiDocument('https://multitask.example') as { paths: Record<string, object> }).paths,
+    );
+
+    it('/SPEC.md: each command runs as it stands', async () => {
+      const commands = [...(await text('/SPEC.md')).matchAll(/^```sh\n(.*?)^```/gms)].map(([, command]) => command!);
+      expect(commands.length).toBeGreaterThan(0);
+      for (const command of commands) {
+        const env = { ...process.env, PARALLEL_API_KEY: 'key-of-a-reader' };
+        const { stdout } = await promisify(execFile)('sh', ['-c', command], { env });
+        expect(stdout).toMatch(new RegExp(`^${gateway.origin}/tgrp_[0-9a-f]{32}\\n$`));
+      }
+    });
+
+    it('/SPEC.md: each path is in the description, and each field is one of a request', async () => {
+      const spec = await text('/SPEC.md');
+      const group = '/v1beta/tasks/multitask/{taskgroup_id}';
+      const calls = [...spec.matchAll(/`(POST|GET|DELETE) …(\/[a-z/]+)?`/g)].map(([, method, tail = '']) => [
+        method!,
+        tail,
+      ]);
+      expect(calls.length).toBeGreaterThan(5);
+      for (const [method, tail] of calls) {
+        const operations = paths.find(([path]) => path === group + tail)?.[1] ?? {};
+        expect([method, tail, Object.keys(operations)]).toEqual([
+          method,
+          tail,
+          expect.arrayContaining([method!.toLowerCase()]),
+        ]);
+      }
+      const reads = [...spec.matchAll(/^\| (`\/<id>.*?) \|/gm)].flatMap(([, cell]) => [
+        ...cell!.matchAll(/`(?:\/<id>)?([^`]*)`/g),
+      ]);
+      expect(reads.length).toBeGreaterThan(8);
+      for (const [, tail] of reads)
+        expect(paths.map(([path]) => path)).toContain(`/{taskgroup_id}${tail!.replace('<run id>', '{run_id}')}`);
+      const fields = [...spec.matchAll(/^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \|/gm)].flatMap(([, cell]) =>
+        cell!.match(/[a-z_]+/g)!,
+      );
+      expect(fields.toSorted()).toEqual(Object.keys(createRequest.shape).toSorted());
+    });
+
+    it('/llms.txt: its body costs what a dry run says, and creates a group', async () => {
+      const [, body] = /^Body: (\{.*\})$/m.exec(await text('/llms.txt'))!;
+      const post = (query: string) =>
+        fetch(`${gateway.origin}/v1beta/tasks/multitask${query}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', accept: 'application/json', 'idempotency-key': 'llms' },
+          body: body!,
+        });
+      const dry = (await (await post('?dry_run=true')).json()) as { dry_run: boolean; estimate: { cost_usd: number } };
+      const made = (await (await post('')).json()) as { url: string; estimate: { cost_usd: number } };
+      expect(dry.dry_run).toBe(true);
+      expect(made.estimate).toEqual(dry.estimate);
+      expect(await (await post('')).json()).toEqual(made);
+    });
+
+    it('/llms.txt: each link leads somewhere', async () => {
+      const links = [...(await text('/llms.txt')).matchAll(/\]\((\S+)\)/g)].map(([, link]) => link!);
+      expect(links.length).toBeGreaterThan(2);
+      for (const link of links) expect([link, (await fetch(link)).status]).toEqual([link, 200]);
+    });
   });
 
   it('other files of the playground’s package are not served', async () => {

@@ -64,6 +64,8 @@ async function takeUp(folder, name, files) {
   try {
     const compiled = await compilePackage(folder);
     if (compiled === 0) return;
+    // Their pages may have borrowed from it.
+    for (const service of servicesUsing(name)) await compilePackage(join(root, 'services', service));
   } catch (error) {
     return say(`${name} does not compile; what runs is what ran before\n${error.message.split('\n\n\nCaused by')[0]}`);
   }

@@ -50,6 +50,34 @@ describe('the client and the command against the whole product', () => {
   const command = (args: string[], input?: string) => runCommand(args, { cwd: folder, env: env(), input });
 
   describe('the client', () => {
+    test('follows a group that was made at Parallel: its runs as rows, nothing bought, and those that came later by another look', async () => {
+      const ask = async (path: string, body: object) => {
+        const headers = { 'x-api-key': 'emulator', 'content-type': 'application/json' };
+        const answer = await fetch(house.emulator + path, { method: 'POST', headers, body: JSON.stringify(body) });
+        return (await answer.json()) as { taskgroup_id: string };
+      };
+      const { taskgroup_id } = await ask('/v1/tasks/groups', {});
+      const buy = (...names: string[]) =>
+        ask(`/v1/tasks/groups/${taskgroup_id}/runs`, {
+          inputs: names.map((name) => ({ input: { name }, processor: 'lite' })),
+        });
+      await buy('Ada', 'Bo');
+      const { group, answer } = await client.follow({ taskgroup_id, title: 'Made elsewhere' });
+      expect(answer).toMatchObject({ taskgroup_id, num_inputs: 2, estimate: { cost_usd: 0 } });
+      await group.wait();
+      const first = await group.result();
+      expect(first).toMatchObject({ title: 'Made elsewhere', status: { task_run_status_counts: { completed: 2 } } });
+      expect(first.results.map(({ name }) => name).toSorted()).toEqual(['Ada', 'Bo']);
+      await buy('Cy');
+      const again = (await client.follow({ taskgroup_id })).group;
+      await again.wait();
+      expect((await again.result()).results.map(({ name }) => name)).toEqual([
+        ...first.results.map(({ name }) => name),
+        'Cy',
+      ]);
+      expect((await ledgerSummary(house.emulator, taskgroup_id)).runs).toBe(3);
+    });
+
     test('goes on by itself when the gateway is killed in the middle of a stream: no gap, nothing twice', async () => {
       const { group } = await client.create(order(60));
       const cuts: string[] = [];

@@ -36,6 +36,7 @@ describeInBrowser('the owner of a group', () => {
   afterAll(async () => {
     await browser?.close();
     await house?.close();
+    sink?.closeAllConnections();
     sink?.close();
   });
   afterEach(async () => {
@@ -118,6 +119,12 @@ describeInBrowser('the owner of a group', () => {
     await page.keyboard.press('Escape');
     expect(await drawer.isVisible()).toBe(false);
     await harmless(page);
+    // Where nobody needs a key the owner is let in without one, unless the group was made with one: then it is asked for.
+    await page.goto(await house.tell(house.story().created(countries, { upstream: 'emulator' })));
+    await live(page);
+    await page.locator('#manage').click();
+    await page.locator('#owner-key').waitFor();
+    expect(await page.locator('#owner-fault').isVisible()).toBe(false);
   });
 
   it('adds rows, retries in place, cancels what waits, and is told why something cannot be', async () => {

@@ -6,7 +6,7 @@ export { migrateToLatest } from './migrate';
 export type { Database } from './tables/database.table';
 export type { NotifyJobKind } from './tables/notify-job.table';
 export { PostgresGroupReader } from './repositories/postgres.group.reader';
-export { GroupRepository, type OpenGroup, type OwnerCursor, type StaleBatch } from './repositories/group.repository';
+export { GroupRepository, type OpenGroup, type GroupCursor, type StaleBatch } from './repositories/group.repository';
 export { LeftoverRepository } from './repositories/leftover.repository';
 export { NotifyJobRepository, type Backlog, type NotifyJob } from './repositories/notify-job.repository';
 export { CheckpointRepository, type Checkpoint } from './repositories/checkpoint.repository';

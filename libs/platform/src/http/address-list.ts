@@ -25,5 +25,19 @@ export class AddressList {
 export const unmapped = (address: string): string =>
   /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address;
 
+/**
+ * Whom limits for an address are for: an IPv4 address, or the /64 network of an IPv6 address, of which one customer has at least one
+ * whole and may take any address. A text that is no address is itself.
+ */
+export function networkOf(address: string): string {
+  const [plain = ''] = unmapped(address).split('%');
+  if (familyOf(plain) !== 'ipv6') return plain;
+  const [head = '', tail] = plain.split('::');
+  const groups = head.split(':').filter(Boolean);
+  const known = tail === undefined ? groups : [...groups, ...Array<string>(4).fill('0')];
+  const first = known.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${first.join(':')}::/64`;
+}
+
 const familyOf = (address: string): 'ipv4' | 'ipv6' | undefined =>
   (({ 4: 'ipv4', 6: 'ipv6' }) as const)[isIP(address) as 4 | 6];

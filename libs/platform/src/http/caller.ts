@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { AddressList, unmapped } from './address-list';
+import { AddressList, networkOf, unmapped } from './address-list';
 
 export interface Request {
   readonly headers: IncomingHttpHeaders;
@@ -27,6 +27,11 @@ export class CallerResolver {
       .map((hop) => unmapped(hop.trim()))
       .filter(Boolean);
     return hops.reverse().find((hop) => !this.trusted.includes(hop)) ?? hops.at(-1) ?? peer;
+  }
+
+  /** Whose share of a limit a request takes. */
+  networkOf(request: Request): string {
+    return networkOf(this.addressOf(request));
   }
 
   isLocal(request: Request): boolean {

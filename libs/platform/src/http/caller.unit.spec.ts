@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseSettings, type Environment } from '../config';
-import { AddressList } from './address-list';
+import { AddressList, networkOf } from './address-list';
 import { CallerResolver } from './caller';
 import { proxySettings, trustedProxies } from './trusted-proxies';
 
@@ -16,6 +16,29 @@ describe('a list of addresses', () => {
 
   it('refuses what is no address', () => {
     expect(() => new AddressList(['proxy.example'])).toThrow(RangeError);
+  });
+});
+
+describe('whom a limit is for', () => {
+  it.each([
+    ['203.0.113.9', '203.0.113.9'],
+    ['::ffff:203.0.113.9', '203.0.113.9'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::6', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:0002:ffff::', '2001:db8:1:2::/64'],
+    ['2001:db8::6', '2001:db8:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['', ''],
+    ['unknown', 'unknown'],
+  ])('%s is of %s', (address, network) => {
+    expect(networkOf(address)).toBe(network);
+  });
+
+  it('who takes one address after the other of its network has one share', () => {
+    const resolver = new CallerResolver([], undefined);
+    const networks = ['2001:db8:1:2::a', '2001:db8:1:2::b'].map((address) => resolver.networkOf(request(address)));
+    expect(new Set(networks).size).toBe(1);
   });
 });
 

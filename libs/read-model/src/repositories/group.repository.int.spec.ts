@@ -65,7 +65,10 @@ describe('open groups', () => {
     const open = await groups.openGroups(10);
     expect(open.map(({ groupId }) => groupId)).toEqual([old, young, again]);
     expect(open[0]).toMatchObject({ partition: partitionOf(old), rowCount: 2 });
-    expect(await groups.openGroups(1)).toHaveLength(1);
+    const [first] = await groups.openGroups(1);
+    expect(first!.groupId).toBe(old);
+    const rest = await groups.openGroups(10, first);
+    expect(rest.map(({ groupId }) => groupId)).toEqual([young, again]);
   });
 });
 

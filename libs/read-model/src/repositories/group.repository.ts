@@ -16,8 +16,8 @@ export interface StaleBatch {
   readonly lastSeq: number;
 }
 
-/** Where a listing by owner goes on: after this group. */
-export interface OwnerCursor {
+/** Where a listing goes on: after this group. */
+export interface GroupCursor {
   readonly createdAt: Date;
   readonly groupId: string;
 }
@@ -25,16 +25,15 @@ export interface OwnerCursor {
 export class GroupRepository {
   constructor(private readonly db: Kysely<Database>) {}
 
-  /** Groups whose newest generation is not complete, oldest first. */
-  async openGroups(limit: number): Promise<OpenGroup[]> {
-    const found = await this.db
+  /** Groups whose newest generation is not complete, oldest first; after one, those that are no older. */
+  async openGroups(limit: number, after?: GroupCursor): Promise<OpenGroup[]> {
+    let query = this.db
       .selectFrom('read.groups')
       .select(['id', 'partition', 'created_at', 'row_count'])
       .whereRef('completed_generation', '<', 'generation')
-      .where('expired_at', 'is', null)
-      .orderBy('created_at')
-      .limit(limit)
-      .execute();
+      .where('expired_at', 'is', null);
+    if (after) query = query.where(sql<boolean>`(created_at, id) > (${after.createdAt}, ${after.groupId})`);
+    const found = await query.orderBy('created_at').orderBy('id').limit(limit).execute();
     return found.map((row) => ({
       groupId: row.id,
       partition: row.partition,
@@ -44,7 +43,7 @@ export class GroupRepository {
   }
 
   /** An owner's groups, newest first; expired ones are not listed. */
-  async groupsByOwner(fingerprint: string, limit: number, after?: OwnerCursor): Promise<GroupHeader[]> {
+  async groupsByOwner(fingerprint: string, limit: number, after?: GroupCursor): Promise<GroupHeader[]> {
     let query = this.db
       .selectFrom('read.groups')
       .select(['header', 'facts'])

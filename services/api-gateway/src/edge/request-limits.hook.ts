@@ -20,7 +20,7 @@ export function requestLimits(
     if (callers.isLocal(request.raw) || isFree(request.url)) return;
     const key = keyAsSent(request.headers, new URLSearchParams(request.raw.url?.split('?', 2)[1] ?? ''));
     const allowances = [
-      byAddress.take(callers.addressOf(request.raw)),
+      byAddress.take(callers.networkOf(request.raw)),
       ...(key ? [byKey.take(createHash('sha256').update(key).digest('base64'))] : []),
     ];
     const tightest = allowances.reduce((a, b) => (b.remaining < a.remaining || b.exceeded ? b : a));

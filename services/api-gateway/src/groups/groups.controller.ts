@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Req } from '@nestjs/common';
 import { isTaskGroupId, MultitaskError, type GroupListAnswer } from '@multitask/contracts';
-import { GroupRepository, type OwnerCursor } from '@multitask/read-model';
+import { GroupRepository, type GroupCursor } from '@multitask/read-model';
 import { isActive, type GroupHeader } from '@multitask/task-group';
 import { Vault } from '@multitask/vault';
 import type { FastifyRequest } from 'fastify';
@@ -50,7 +50,7 @@ const listed = (header: GroupHeader): GroupListAnswer['groups'][number] => ({
 const encodeCursor = (header: GroupHeader): string =>
   Buffer.from(`${header.createdAt} ${header.groupId}`).toString('base64url');
 
-function decodeCursor(text: string): OwnerCursor {
+function decodeCursor(text: string): GroupCursor {
   const [time = '', groupId = ''] = Buffer.from(text.slice(0, 200), 'base64url').toString().split(' ');
   const createdAt = new Date(time);
   if (Number.isNaN(createdAt.getTime()) || !isTaskGroupId(groupId))

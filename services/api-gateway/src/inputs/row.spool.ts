@@ -61,12 +61,13 @@ export class RowSpool {
   }
 
   async dispose(): Promise<void> {
-    await this.file?.close();
-    if (this.path) await rm(this.path, { force: true });
+    const { file } = this;
     this.space.giveBack(this.taken);
     this.taken = 0;
     this.file = undefined;
     this.stored.length = 0;
+    await file?.close();
+    if (this.path) await rm(this.path, { force: true });
   }
 
   private async toFile(bytes: Buffer): Promise<void> {
@@ -79,7 +80,8 @@ export class RowSpool {
   private async bytesAt(at: Stored['at']): Promise<Buffer> {
     if (Buffer.isBuffer(at)) return at;
     const bytes = Buffer.alloc(at.length);
-    await this.file!.read(bytes, 0, at.length, at.offset);
+    const { bytesRead } = await this.file!.read(bytes, 0, at.length, at.offset);
+    if (bytesRead < bytes.length) throw new Error(`only ${bytesRead} of ${bytes.length} bytes were read`);
     return bytes;
   }
 

@@ -44,7 +44,7 @@ export class StreamService implements OnModuleDestroy {
     private readonly metrics: StreamMetrics,
     private readonly logger: Logger,
     private readonly places: ReaderPlaces,
-    private readonly callers: Pick<CallerResolver, 'addressOf' | 'isLocal'>,
+    private readonly callers: Pick<CallerResolver, 'networkOf' | 'isLocal'>,
     heartbeatMs: number,
   ) {
     this.timers.push(setInterval(() => this.readers.forEach((reader) => reader.beat()), heartbeatMs).unref());
@@ -94,7 +94,7 @@ export class StreamService implements OnModuleDestroy {
   ): Promise<void> {
     const started = performance.now();
     const { raw } = reply.request;
-    const leave = this.places.take(this.callers.isLocal(raw) ? undefined : this.callers.addressOf(raw));
+    const leave = this.places.take(this.callers.isLocal(raw) ? undefined : this.callers.networkOf(raw));
     try {
       this.outage.requireLog();
       const reader = await open(started);

@@ -5,11 +5,7 @@ import type { Logger } from '@multitask/platform';
 import { Backoff } from '../group/backoff';
 import type { FellowWatch } from './fellow.watch';
 import type { GroupHolder } from './group.holder';
-
-/** Ids of groups that are not complete, as far as the read model knows. */
-export interface OpenGroups {
-  openGroups(limit: number): Promise<readonly { readonly groupId: string }[]>;
-}
+import { everyOpenGroup, type OpenGroups } from './open.groups';
 
 export interface FinderTools {
   readonly log: EventLog;
@@ -21,9 +17,6 @@ export interface FinderTools {
   /** Told how many groups are open, and how many other replicas there are. */
   readonly onScan: (open: number, others: number) => void;
 }
-
-/** Groups one scan looks at: more than a process can hold. */
-const scanLimit = 10_000;
 
 /** How often they are looked for while the leases of a lost replica end. */
 const lossScanMs = 1_000;
@@ -72,16 +65,16 @@ export class WorkFinder {
     const { groups, holder, fellows, scanMs, logger, onScan } = this.tools;
     while (!signal.aborted) {
       try {
-        const open = await groups.openGroups(scanLimit);
+        const open = await everyOpenGroup(groups);
         // What is held and not open may have ended without a command: its time was over.
-        if (open.length < scanLimit) holder.lookAgain(new Set(open.map(({ groupId }) => groupId)));
-        const unheld = open.filter(({ groupId }) => !holder.holds(groupId));
+        holder.lookAgain(open);
+        const unheld = [...open].filter((groupId) => !holder.holds(groupId));
         // With nobody there, groups may still be held: by one that died a moment ago.
         if (unheld.length > 0 || fellows.others.size > 0) {
           const held = await holder.lookAround(fellows.others);
-          for (const { groupId } of unheld) if (!held.has(groupId)) holder.claim(groupId);
+          for (const groupId of unheld) if (!held.has(groupId)) holder.claim(groupId);
         }
-        onScan(open.length, fellows.others.size);
+        onScan(open.size, fellows.others.size);
       } catch (error) {
         logger.warn({ err: error }, 'open groups cannot be listed; trying again');
       }

@@ -59,6 +59,8 @@ export class LiveRows {
     const answer = await fetch(`/${this.id}.json?limit=${shownRows}&basis=none`, {
       headers: { accept: 'application/json', ...(this.etag !== null && { 'if-none-match': this.etag }) },
     });
+    // Somebody forgot the group: nothing more will come.
+    if (answer.status === 410) this.stop();
     if (!answer.ok) return undefined;
     this.etag = answer.headers.get('etag');
     return (await answer.json()) as Result;

@@ -53,6 +53,20 @@ describe('a create', () => {
     expect(request!.headers.get('idempotency-key')).toMatch(/^client-[0-9a-f]{32}$/);
   });
 
+  it('that follows a group sends its id alone, so that one look again is another request', async () => {
+    const { server, client } = given([answered(created, 201), answered(created, 201)]);
+    const { group } = await client.follow({ taskgroup_id: id, title: 'Theirs' });
+    await client.follow({ taskgroup_id: id });
+    expect(group.id).toBe(id);
+    expect(server.seen.map(({ body }) => JSON.parse(body as string))).toEqual([
+      { taskgroup_id: id, title: 'Theirs' },
+      { taskgroup_id: id },
+    ]);
+    const keys = server.seen.map(({ headers }) => headers.get('idempotency-key'));
+    expect(new Set(keys).size).toBe(2);
+    expect(server.seen[0]!.headers.get('content-type')).toBe('application/json');
+  });
+
   it('given answers that get lost on the way, is repeated as it was, under the same key', async () => {
     const halfAnswer = new Response('{"taskgroup_id": "tgrp_', { status: 201 });
     const broken = new Response(new ReadableStream({ pull: (controller) => controller.error(reset) }), { status: 201 });

@@ -157,7 +157,10 @@ export const createOperation: Operation = {
         'application/json': { schema: reference('CreateAnswer'), example: answer },
       },
     },
-    '303': { description: 'Created, and told to a browser’s form: Location is the page.' },
+    '303': {
+      description:
+        'Created, and told to a browser’s form: Location is the page. A browser that has to be shown a webhook secret gets 201 and a page with it instead.',
+    },
     ...problems(400, 401, 402, 403, 404, 408, 409, 410, 413, 415, 422, 429, 500, 502, 503),
   },
 };

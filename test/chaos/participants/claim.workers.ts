@@ -16,6 +16,7 @@ const hurry = 2;
 const enqueuedAtOnce = 1_000;
 const pauseMs = 200;
 const answerMs = 10_000;
+const startMs = 60_000;
 
 interface Answer {
   readonly status: number;
@@ -43,7 +44,7 @@ export class ClaimWorkers {
   /** Resolves when all tasks are there and the first is claimed soon. */
   static async start(plan: ClaimPlan): Promise<ClaimWorkers> {
     const crew = new ClaimWorkers(plan);
-    await crew.#enqueue();
+    await crew.#enqueue(Date.now() + startMs);
     const since = Date.now();
     crew.#work = Promise.all(Array.from({ length: workers }, (_, i) => crew.#worker(`worker ${i + 1}`, since)));
     return crew;
@@ -58,8 +59,7 @@ export class ClaimWorkers {
       runStatus = run?.status ?? runStatus;
       await sleep(pauseMs);
     }
-    this.#ending.abort();
-    await this.#work;
+    await this.stop();
     return {
       tasks: this.#tasks(),
       taken: this.#taken,
@@ -69,19 +69,30 @@ export class ClaimWorkers {
     };
   }
 
+  /** Whoever waits for an answer gets it, or not, within its time. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#work;
+  }
+
   #tasks(): string[] {
     return Array.from({ length: this.#plan.perSecond * this.#plan.seconds }, (_, i) => `task ${i}`);
   }
 
-  async #enqueue(): Promise<void> {
-    const { run } = await this.#call('create_run', { idempotencyKey: randomUUID() });
+  async #enqueue(deadline: number): Promise<void> {
+    const call = async (operation: string, input: object) => {
+      const answer = await this.#call(operation, input, deadline);
+      if (!answer) throw new Error(`${operation} was refused, or not answered within ${startMs} ms`);
+      return answer;
+    };
+    const { run } = await call('create_run', { idempotencyKey: randomUUID() });
     this.#runId = run.id;
     const keys = this.#tasks();
     for (let from = 0; from < keys.length; from += enqueuedAtOnce) {
       const tasks = keys.slice(from, from + enqueuedAtOnce).map((key) => ({ kind: this.#kind, key, maxAttempts: 100 }));
-      await this.#call('enqueue_tasks', { runId: this.#runId, tasks, idempotencyKey: randomUUID() });
+      await call('enqueue_tasks', { runId: this.#runId, tasks, idempotencyKey: randomUUID() });
     }
-    await this.#call('seal_run', { runId: this.#runId });
+    await call('seal_run', { runId: this.#runId });
   }
 
   async #worker(workerId: string, since: number): Promise<void> {

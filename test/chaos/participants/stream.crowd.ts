@@ -22,12 +22,12 @@ export class StreamCrowd {
     this.#worker = new Worker(file, { workerData: plan });
   }
 
-  /** Sends everybody away; answers the ms from each change to its arrival at each reader. */
-  async close(): Promise<Float64Array> {
+  /** Sends everybody away; answers the ms from each change to its arrival at each reader, and how many were cut off. */
+  async close(): Promise<{ readonly ages: Float64Array; readonly cut: number }> {
     const told = once(this.#worker, 'message');
     this.#worker.postMessage('close');
-    const [ages] = (await told) as [Float64Array];
+    const [seen] = (await told) as [{ ages: Float64Array; cut: number }];
     await this.#worker.terminate();
-    return ages;
+    return seen;
   }
 }

@@ -8,17 +8,21 @@ import { parentPort, workerData } from 'node:worker_threads';
 const { url, readers, warmUpMs } = workerData as { url: string; readers: number; warmUpMs: number };
 
 const statusFrame = Buffer.from('event: task_group_status');
+const closedFrame = Buffer.from('event: closed');
 const modified = Buffer.from('"modified_at":"');
 const timeLength = '2026-11-21T12:00:07.000Z'.length;
 /** No status frame is longer. */
 const longestFrame = 4_096;
 
 const ages: number[] = [];
+/** Streams that ended before they were told that nothing more comes. */
+let cut = 0;
 // A snapshot tells of the past: its status counts as old as it is, so what is older than the crowd is left out.
 const since = Date.now() + warmUpMs;
 
 const requests = Array.from({ length: readers }, () => {
   let rest = Buffer.alloc(0);
+  let isTold = false;
   const request = get(`${url}.sse`, { headers: { accept: 'text/event-stream' }, agent: false }, (response) => {
     response.on('data', (chunk: Buffer) => {
       const at = Date.now();
@@ -33,15 +37,17 @@ const requests = Array.from({ length: readers }, () => {
         const changedAt = Date.parse(bytes.toString('latin1', place, place + timeLength));
         if (changedAt > since) ages.push(at - changedAt);
       }
+      isTold ||= bytes.includes(closedFrame);
       rest = Buffer.from(bytes.subarray(Math.max(place, bytes.length - longestFrame)));
     });
     response.on('error', () => undefined);
+    response.once('close', () => (cut += isTold ? 0 : 1));
   });
   request.on('error', () => undefined);
   return request;
 });
 
 parentPort!.once('message', () => {
+  parentPort!.postMessage({ ages: Float64Array.from(ages), cut });
   for (const request of requests) request.destroy();
-  parentPort!.postMessage(Float64Array.from(ages));
 });

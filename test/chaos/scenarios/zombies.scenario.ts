@@ -91,6 +91,10 @@ export async function zombiesScenario(scene: Scene): Promise<void> {
   reporter.say(
     `${seen.again} webhooks were sent again under their id, ${seen.collisions} batches dropped because another projector had been faster`,
   );
+  reporter.check(
+    'a notifier woke up behind the end of its claim',
+    seen.again > 0 ? undefined : 'no webhook was sent again',
+  );
   reporter.check('nothing was left running', left.length > 0 ? `still there: ${left.join(', ')}` : undefined);
 }
 

@@ -140,11 +140,8 @@ export class FrameSpill {
   /** What follows `seq`, to the end of what is here. Ends early when that is forgotten meanwhile. */
   async *after(seq: number): AsyncGenerator<SpilledPiece> {
     let position = seq;
-    for (
-      let number = this.base + this.blocks.findIndex((block) => block.lastSeq > seq);
-      number >= this.base;
-      number++
-    ) {
+    const first = this.blocks.findIndex((block) => block.lastSeq > seq);
+    for (let number = this.base + first; first >= 0; number++) {
       const block = this.blocks[number - this.base];
       if (!block) return;
       let events = block.seqs.findIndex((found) => found > position);

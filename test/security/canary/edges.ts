@@ -1,6 +1,7 @@
 import { createFieldNames } from '@multitask/task-group';
 import { eventually } from '@multitask/testing';
 import { pidOf, type CanaryHouse } from './house';
+import { followGroup, sendHook } from './upstream.edges';
 import { requestsAfter } from './upstream.ledger';
 
 const path = '/v1beta/tasks/multitask';
@@ -60,9 +61,6 @@ export async function createEveryWay(house: CanaryHouse, title: string): Promise
       mcp_servers: JSON.stringify(spec(edge).mcp_servers),
       ...more,
     })}`;
-  const followKey = key('follow');
-  const { webhook_url, webhook_secret } = spec('follow');
-  const taskgroup_id = await atUpstream(house, followKey);
   const answers = [
     await house.send('JSON, x-api-key', path, {
       method: 'POST',
@@ -103,20 +101,9 @@ export async function createEveryWay(house: CanaryHouse, title: string): Promise
       headers: { ...json, 'x-api-key': key('URL') },
       body: JSON.stringify({ ...spec('URL'), inputs: inputsUrl(house, 'rows') }),
     }),
-    await house.send('a group that is followed', path, {
-      method: 'POST',
-      headers: { ...json, 'x-api-key': followKey },
-      body: JSON.stringify({ taskgroup_id, title, webhook_url, webhook_secret }),
-    }),
+    await followGroup(house, title, key('follow'), spec('follow')),
   ];
   return answers.map(({ text, headers }) => idOf(`${headers.get('location') ?? ''} ${text}`));
-}
-
-/** A group that was not made here. */
-async function atUpstream(house: CanaryHouse, key: string): Promise<string> {
-  const headers = { 'x-api-key': key, 'content-type': 'application/json' };
-  const answer = await fetch(`${house.product.emulator}/v1/tasks/groups`, { method: 'POST', headers, body: '{}' });
-  return idOf(await answer.text());
 }
 
 const flat = (spec: object): Record<string, string> =>
@@ -164,11 +151,7 @@ export async function commandEveryWay(house: CanaryHouse, id: string): Promise<v
     await house.send(`${method} nothing`, `/v1beta/${house.secret(`${method} path`)}`, { method });
   }
   await house.send('limits', `${path}/limits?apiKey=${house.secret('limits')}`);
-  await house.send('upstream webhook', '/webhook', {
-    method: 'POST',
-    headers: { ...json, 'webhook-id': house.secret('hook id'), 'webhook-signature': `v1,${house.secret('hook')}` },
-    body: JSON.stringify({ data: { taskgroup_id: house.secret('hook body') } }),
-  });
+  await sendHook(house);
 }
 
 const formats = ['', '.json', '.md', '.html', '.csv', '.ndjson', '.sqlite', '.db', '.sse', '/status'];

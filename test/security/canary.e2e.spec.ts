@@ -4,14 +4,8 @@ import { eventually } from '@multitask/testing';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  commandEveryWay,
-  createEveryWay,
-  finished,
-  readEveryWay,
-  refuseEveryWay,
-  troubleEveryWay,
-} from './canary/edges';
+import { commandEveryWay, createEveryWay, finished, readEveryWay, refuseEveryWay } from './canary/edges';
+import { troubleEveryWay } from './canary/trouble';
 import { CanaryHouse } from './canary/house';
 import { formsOf, hitsIn, Lookup, newCanary, type Canary, type Surface } from './canary/search';
 import { fileSurfaces, jetStreamSurfaces, postgresFolder, postgresSurfaces, processSurfaces } from './canary/surfaces';

@@ -66,5 +66,8 @@ function table({ rows, faults }: Preview, columns: readonly string[]): HTMLEleme
 }
 
 /** People count rows from 1; the API from 0. */
-const rowMessage = (row: number, message: string): string =>
-  `Row ${row + 1} ${message.replace(new RegExp(`^inputs\\[${row}\\] `), '').replace(/\.?$/, '.')}`;
+function rowMessage(row: number, message: string): string {
+  const name = `inputs[${row}] `;
+  const fault = message.startsWith(name) ? message.slice(name.length) : message;
+  return `Row ${row + 1} ${fault.replace(/\.?$/, '.')}`;
+}

@@ -45,16 +45,15 @@ export function validateFollow(body: object): FollowRequest {
   refuseLarge(body);
   const result = followRequest.safeParse(body);
   if (result.success) return result.data;
-  const idle = result.error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
-  if (idle.length > 0)
-    refuse(
-      'invalid_field',
-      idle.map((field) => ({
-        field,
-        message: 'makes no sense beside taskgroup_id: that group has its runs, and nothing is bought',
-      })),
-    );
-  refuse('invalid_field', result.error.issues.map(faultOf));
+  const { issues } = result.error;
+  const idle = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  refuse('invalid_field', [
+    ...issues.filter(({ code }) => code !== 'unrecognized_keys').map(faultOf),
+    ...idle.map((field) => ({
+      field,
+      message: 'makes no sense beside taskgroup_id: that group has its runs, and nothing is bought',
+    })),
+  ]);
 }
 
 /** Of a body with a million unknown keys, nobody wants to read the million. */

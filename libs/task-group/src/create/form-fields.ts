@@ -52,8 +52,9 @@ function labelsOf(text: string): JsonValue {
   const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== '');
   return Object.fromEntries(
     lines.map((line) => {
-      const [, key, value] = /^\s*([^:=]+?)\s*[:=]\s*(.*?)\s*$/.exec(line) ?? [];
-      if (key === undefined || key === '__proto__')
+      const end = line.search(/[:=]/);
+      const key = line.slice(0, Math.max(0, end)).trim();
+      if (key === '' || key === '__proto__')
         throw new MultitaskError(
           'malformed_body',
           'metadata must be lines such as "team: research", or a JSON object.',
@@ -61,7 +62,7 @@ function labelsOf(text: string): JsonValue {
             field: 'metadata',
           },
         );
-      return [key, value!];
+      return [key, line.slice(end + 1).trim()];
     }),
   );
 }

@@ -107,6 +107,11 @@ export class GroupSource {
     return this.folds.of(groupId);
   }
 
+  /** Somebody knows the group's state of this position from the log: nobody is shown an older one from now on. */
+  noteTold(groupId: string, incarnation: string, seq: number): void {
+    this.told.note(groupId, incarnation, seq);
+  }
+
   private async folded(groupId: string): Promise<FoundGroup> {
     try {
       const [{ view }, incarnation] = await Promise.all([this.foldLog(groupId), this.log.incarnation()]);

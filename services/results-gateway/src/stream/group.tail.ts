@@ -118,6 +118,11 @@ export class GroupTail {
     return (await this.parts.log.lastSeq(this.groupId)) <= this.seq;
   }
 
+  /** A reader was told that nothing more comes, and may ask for the result at once: the read model may be behind. */
+  noteEnd(): void {
+    this.parts.source.noteTold(this.groupId, this.incarnation, this.seq);
+  }
+
   listen(listener: TailListener): () => void {
     if (this.end) queueMicrotask(() => listener.ended(this.end!));
     else this.listeners.add(listener);

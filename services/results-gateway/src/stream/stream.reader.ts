@@ -188,6 +188,7 @@ export class StreamReader {
       .isAtEnd()
       .then((atEnd) => {
         if (!atEnd || tail.active || this.place < tail.ring.end || !this.connection.ready) return;
+        tail.noteEnd();
         this.connection.write(encodeFrame(closedFrame));
         this.connection.finish();
       })

@@ -186,3 +186,35 @@ describe('a reader that comes back to more than is kept in memory', () => {
     await eventually(() => space.inUse === 0);
   });
 });
+
+describe('a reader that is told that nothing more comes', () => {
+  it('is shown the same by whatever it asks for next, though the read model is behind', async () => {
+    const log = new ExchangeableLog();
+    const story = new GroupStory().created(['a']).bought([0]);
+    for (const { name, data } of story.events) await log.append(storyGroupId, [{ name, data } as RecordedEvent], 'any');
+    const { view: behind } = await new GroupSource(noReadModel, log, logger).fromLog(storyGroupId);
+    const position = { incarnation: await log.incarnation(), seq: behind.seq };
+    const readModel = { ...noReadModel, snapshot: () => Promise.resolve({ view: behind, position }) };
+    const source = new GroupSource(readModel as unknown as GroupReader, log, logger);
+    const tails = new TailRegistry({ source, log, logger, spillSpace: new SpoolSpace() });
+    const response = new PassThrough();
+    const types: string[] = [];
+    const parser = createParser({ onEvent: ({ event }) => types.push(event!) });
+    response.on('data', (chunk: Buffer) => parser.feed(chunk.toString()));
+    const connection = new ReaderConnection(response as unknown as ServerResponse);
+    const metrics = new StreamMetrics(new Metrics('test', { processMetrics: false }));
+    const request = { groupId: storyGroupId, after: undefined, reset: false, follow: false };
+    const done = new StreamReader(request, connection, tails, log, new FoldTurns(), metrics).run();
+    await eventually(() => types.includes('snapshot_end'));
+    expect((await source.snapshot(storyGroupId)).view.rows[0]!.status).not.toBe('completed');
+
+    const known = story.events.length;
+    story.completedRow(0, { capital: 'Lima' }).completed();
+    for (const { name, data } of story.events.slice(known))
+      await log.append(storyGroupId, [{ name, data } as RecordedEvent], 'any');
+    await done;
+    expect(types.at(-1)).toBe('closed');
+    expect((await source.snapshot(storyGroupId)).view.rows[0]!.status).toBe('completed');
+    await tails.close();
+  });
+});

@@ -185,9 +185,15 @@ async function readyOrigin(child: ChildProcess): Promise<string> {
   return outcome;
 }
 
+/** Below the ports of connections going out: one of those may be taken by anybody before the product listens. */
 async function freePort(): Promise<number> {
+  const wanted = 20_000 + Math.floor(Math.random() * 12_000);
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const isFree = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(wanted, '127.0.0.1', () => resolve(true));
+  });
+  if (!isFree) return freePort();
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;

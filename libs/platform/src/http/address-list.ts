@@ -32,10 +32,11 @@ export const unmapped = (address: string): string =>
 export function networkOf(address: string): string {
   const [plain = ''] = unmapped(address).split('%');
   if (familyOf(plain) !== 'ipv6') return plain;
-  const [head = '', tail] = plain.split('::');
-  const groups = head.split(':').filter(Boolean);
-  const known = tail === undefined ? groups : [...groups, ...Array<string>(4).fill('0')];
-  const first = known.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  const [head, tail] = plain.split('::').map((part) => part.split(':').filter(Boolean)) as [string[], string[]?];
+  // An IPv4 address at the end stands for two groups.
+  const behind = (tail ?? []).reduce((count, group) => count + (group.includes('.') ? 2 : 1), 0);
+  const left = Array<string>(tail ? 8 - head.length - behind : 0).fill('0');
+  const first = [...head, ...left, ...(tail ?? [])].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
   return `${first.join(':')}::/64`;
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import fc from 'fast-check';
 import { parseSettings, type Environment } from '../config';
 import { AddressList, networkOf } from './address-list';
 import { CallerResolver } from './caller';
@@ -27,12 +28,30 @@ describe('whom a limit is for', () => {
     ['2001:db8:1:2::6', '2001:db8:1:2::/64'],
     ['2001:0DB8:0001:0002:ffff::', '2001:db8:1:2::/64'],
     ['2001:db8::6', '2001:db8:0:0::/64'],
+    ['2001::a:b:c:d:e', '2001:0:0:a::/64'],
+    ['::2:3:4:5:6:7', '0:0:2:3::/64'],
+    ['64:ff9b::203.0.113.9', '64:ff9b:0:0::/64'],
+    ['2001:db8::', '2001:db8:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
     ['', ''],
     ['unknown', 'unknown'],
   ])('%s is of %s', (address, network) => {
     expect(networkOf(address)).toBe(network);
+  });
+
+  it('every address of one network has it, however it is written', () => {
+    const group = fc.oneof(fc.constant(0), fc.nat({ max: 0xffff }));
+    fc.assert(
+      fc.property(fc.tuple(group, group, group, group, group, group, group, group), (groups) => {
+        const whole = groups.map((number) => number.toString(16)).join(':');
+        // As a URL writes it: the longest run of zeros is left out.
+        const short = new URL(`http://[${whole}]`).hostname.slice(1, -1);
+        const network = `${whole.split(':').slice(0, 4).join(':')}::/64`;
+        expect(networkOf(whole)).toBe(network);
+        expect(networkOf(short)).toBe(network);
+      }),
+    );
   });
 
   it('who takes one address after the other of its network has one share', () => {

@@ -12,12 +12,15 @@ const shownLosses = 5;
 /** A database that could not be asked is left alone so long: whoever reads meanwhile should not wait for it again. */
 const restMs = 5_000;
 
+/** A repair gives the log its new incarnation at its beginning, and says at its end what is lost: that there is none is asked again. */
+const noneForMs = 5_000;
+
 /**
- * What groups lost when the log was set back. Almost always nothing: that is asked once for each incarnation of the log, which is
- * another one after every repair. A database that is away keeps no result from its readers.
+ * What groups lost when the log was set back. Almost always nothing: that is asked for once in a while, and not for each reader. A
+ * database that is away keeps no result from its readers.
  */
 export class LossBook {
-  private known: { readonly incarnation: string; readonly isAny: boolean } | undefined;
+  private known: { readonly incarnation: string; readonly isAny: boolean; readonly until: number } | undefined;
   private restUntil = 0;
 
   constructor(private readonly questions: LossQuestions) {}
@@ -40,12 +43,19 @@ export class LossBook {
   private async lossesOf(groupId: string, incarnation: string): Promise<readonly KnownLoss[]> {
     if (Date.now() < this.restUntil) return [];
     try {
-      if (this.known?.incarnation !== incarnation) this.known = { incarnation, isAny: await this.questions.isAny() };
-      return this.known.isAny ? await this.questions.ofGroup(groupId) : [];
+      return (await this.isAny(incarnation)) ? await this.questions.ofGroup(groupId) : [];
     } catch {
       this.restUntil = Date.now() + restMs;
       return [];
     }
+  }
+
+  private async isAny(incarnation: string): Promise<boolean> {
+    if (this.known?.incarnation !== incarnation || Date.now() >= this.known.until) {
+      const isAny = await this.questions.isAny();
+      this.known = { incarnation, isAny, until: isAny ? Infinity : Date.now() + noneForMs };
+    }
+    return this.known.isAny;
   }
 }
 

@@ -54,6 +54,21 @@ describe('what a group lost', () => {
     expect(asked).toEqual(['any', 'any']);
   });
 
+  it('is seen though somebody asked while the repair was still under way', async () => {
+    const now = jest.spyOn(Date, 'now').mockReturnValue(1_000_000);
+    const known: KnownLoss[] = [];
+    const { book, asked } = bookOf(known);
+    expect(await book.warningsOf('g', '1')).toEqual([]);
+    // The repair ends, and the log keeps the incarnation that it was given at the beginning.
+    known.push(loss(['row 0: its output is lost']));
+    now.mockReturnValue(1_005_000);
+    expect(await book.warningsOf('g', '1')).toHaveLength(1);
+    now.mockReturnValue(9_000_000);
+    expect(await book.warningsOf('g', '1')).toHaveLength(1);
+    expect(asked.filter((question) => question === 'any')).toHaveLength(2);
+    now.mockRestore();
+  });
+
   it('keeps nobody waiting for a database that is away', async () => {
     const { book, asked } = bookOf([], true);
     expect(await book.warningsOf('g', '1')).toEqual([]);
